@@ -1,0 +1,229 @@
+"""Work in a process of its own, so that a crash, a leak or an endless loop stays there.
+
+The calling process never imports what the work needs: it names a function, and the worker imports
+it. The worker talks back over a pipe: progress events, then a result or one of the errors of
+:mod:`myeloscope.errors`. Anything else that ends it (a fault of the program, a native decoder that
+crashes) is told by its exit and its stderr, which is kept apart from ours.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import importlib
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkContext, SpawnContext
+from pathlib import Path
+from typing import IO, Any
+
+from myeloscope import errors
+from myeloscope.errors import LimitError, MyeloscopeError
+
+MIB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one piece of work may take.
+
+    Attributes
+    ----------
+    wall_s
+        Time from start to end, s.
+    memory_mib
+        Address space of the worker, MiB (``RLIMIT_AS``; more than what is resident).
+    """
+
+    wall_s: float = 120.0
+    memory_mib: int = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A progress event: what begins now, as a short phrase."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A :class:`MyeloscopeError` on its way through the pipe."""
+
+    kind: str
+    rule: str
+    value: str
+    place: str
+    remedy: str
+
+    def error(self) -> MyeloscopeError:
+        kind: type[MyeloscopeError] = getattr(errors, self.kind)
+        return kind(self.rule, value=self.value, place=self.place, remedy=self.remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    value: Any
+
+
+class WorkerError(MyeloscopeError):
+    """The worker ended without an answer."""
+
+
+def run_limited(
+    work: str,
+    job: object,
+    *,
+    limits: Limits,
+    on_step: Callable[[Step], None],
+    log: IO[str] | None = None,
+) -> Any:  # noqa: ANN401
+    """Run ``work(job, on_step)`` in a worker process and return what it returns.
+
+    Parameters
+    ----------
+    work
+        ``package.module:function``; the function takes the job and a callable for progress.
+    job
+        What to do; like the result it is pickled.
+    limits
+        Time and memory it may take.
+    on_step
+        Called here with every progress event.
+    log
+        Where the worker's stderr goes when all is over; by default it is dropped.
+
+    Raises
+    ------
+    LimitError
+        If it takes too long or too much memory.
+    WorkerError
+        If the worker dies without an answer.
+    MyeloscopeError
+        Whatever the work itself refuses.
+    """
+    context = _context()
+    ours, theirs = context.Pipe(duplex=False)
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8", errors="replace") as stderr:
+        process = context.Process(
+            target=_work, args=(work, job, limits.memory_mib, theirs, stderr.name), daemon=True
+        )
+        process.start()
+        theirs.close()
+        try:
+            answer = _listen(ours, process.sentinel, limits, on_step)
+            if answer is None:
+                process.join(1.0)
+        finally:
+            ours.close()
+            # Also after an answer: tearing down Python and its libraries would take longer.
+            process.kill()
+            process.join()
+            written = stderr.read()
+            if log is not None:
+                log.write(written)
+    if isinstance(answer, _Refusal):
+        raise answer.error()
+    if answer is None:
+        raise _crash(process.exitcode, written, limits)
+    return answer.value
+
+
+def _context() -> ForkContext | SpawnContext:
+    """Fork where that is safe (one thread), because it saves starting Python anew."""
+    if sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1:
+        return multiprocessing.get_context("fork")
+    return multiprocessing.get_context("spawn")
+
+
+def _listen(
+    pipe: Connection, sentinel: int, limits: Limits, on_step: Callable[[Step], None]
+) -> _Result | _Refusal | None:
+    end = time.monotonic() + limits.wall_s
+    while True:
+        ready = wait([pipe, sentinel], timeout=max(0.0, end - time.monotonic()))
+        if not ready:
+            raise LimitError(
+                f"a study is read within {limits.wall_s:g} s",
+                value="work that went on",
+                place="worker",
+                remedy="allow more with --timeout, or give fewer files",
+            )
+        if pipe not in ready:
+            return None
+        try:
+            message = pipe.recv()
+        except EOFError:
+            return None
+        if isinstance(message, Step):
+            on_step(message)
+        else:
+            answer: _Result | _Refusal = message
+            return answer
+
+
+def _crash(code: int | None, written: str, limits: Limits) -> MyeloscopeError:
+    lines = [line.strip() for line in written.splitlines() if line.strip()]
+    last = lines[-1][:200] if lines else "no message"
+    if code is not None and code < 0:
+        last = signal.Signals(-code).name
+    if "MemoryError" in last or "bad_alloc" in written:
+        return out_of_memory(limits.memory_mib)
+    return WorkerError(
+        "the worker process answers",
+        value=last,
+        place="worker",
+        remedy="run it again with --verbose; if a file is at fault, leave it out",
+    )
+
+
+def out_of_memory(memory_mib: int) -> LimitError:
+    """Return the error for work that needed more than ``memory_mib`` MiB of address space."""
+    return LimitError(
+        f"a study is read within {memory_mib} MiB of address space",
+        value="a need for more",
+        place="worker",
+        remedy="allow more with --memory, or give fewer files",
+    )
+
+
+def _work(work: str, job: object, memory_mib: int, pipe: Connection, stderr: str) -> None:
+    """Do the work in the worker process and send the answer."""
+    # The caller decides what an interrupt means; it kills us.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _catch_stderr(stderr)
+    faulthandler.enable()
+    limit = memory_mib * MIB
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # One study is one core's work; threads of a BLAS would only cost address space and time.
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    module, _, name = work.partition(":")
+    try:
+        function = getattr(importlib.import_module(module), name)
+        pipe.send(_Result(function(job, pipe.send)))
+    except MemoryError:
+        pipe.send(_refusal(out_of_memory(memory_mib)))
+    except MyeloscopeError as error:
+        pipe.send(_refusal(error))
+
+
+def _refusal(error: MyeloscopeError) -> _Refusal:
+    kind = next(c.__name__ for c in type(error).__mro__ if hasattr(errors, c.__name__))
+    return _Refusal(kind, error.rule, str(error.value), error.place, error.remedy)
+
+
+def _catch_stderr(path: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+    sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
