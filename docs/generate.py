@@ -1,0 +1,184 @@
+"""Write the reference pages that the program itself knows best.
+
+``python -m docs.generate`` renews ``cli.md``, ``settings.md`` and ``reading-schema.md``; a test
+fails when a page is stale, or when a command, an option or a setting says nothing about itself.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from argparse import SUPPRESS, Action, ArgumentParser
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import Any
+
+from myeloscope import cli, settings
+from myeloscope.cli.parsing import EXIT_CODES
+
+HERE = Path(__file__).parent
+SCHEMA = HERE.parent / "src" / "myeloscope" / "domain" / "schema" / "reading-1.schema.json"
+NOTE = "% Written by docs/generate.py; edit the program, not this page.\n"
+
+
+def cell(text: str) -> str:
+    """Return text that is safe in a table cell."""
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "\\<")
+
+
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """Return a Markdown table."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def option_name(action: Action) -> str:
+    """Return how an option or argument is typed, with its value's name."""
+    value = action.metavar or "|".join(map(str, action.choices or ())) or action.dest.upper()
+    value = " ".join(value) if isinstance(value, tuple) else value
+    if not action.option_strings:
+        return f"`{value}`"
+    names = ", ".join(action.option_strings)
+    return f"`{names}`" if action.nargs == 0 else f"`{names} {value}`"
+
+
+def described_actions(parser: ArgumentParser) -> Iterator[tuple[Action, str]]:
+    """Yield each option or argument of a parser with its help, defaults filled in."""
+    for action in parser._actions:
+        if action.help == SUPPRESS:
+            continue
+        values = {**vars(action), "prog": parser.prog}
+        yield action, (action.help or "") % values
+
+
+def command_section(name: str, parser: ArgumentParser) -> str:
+    """Return the section of one command."""
+    found = list(described_actions(parser))
+    arguments = " ".join(
+        f"{action.metavar or action.dest}" for action, _ in found if not action.option_strings
+    )
+    rows = [(option_name(action).replace("|", "\\|"), cell(text)) for action, text in found]
+    epilog = parser.epilog or ""
+    return (
+        f"## {name}\n\n{(parser.description or '').strip()}\n\n"
+        f"```text\nmyeloscope {name} [options] {arguments}\n```\n\n"
+        f"{table(('option', 'meaning'), rows)}\n"
+        + (f"```text\n{examples(epilog)}\n```\n\n" if examples(epilog) else "")
+    )
+
+
+def examples(epilog: str) -> str:
+    """Return the examples of a command's help, without the table of exit codes."""
+    head, _, _ = epilog.partition("exit codes:")
+    return head.removeprefix("examples:").strip().replace("\n  ", "\n")
+
+
+def cli_page() -> str:
+    """Return the reference of the command line."""
+    commands = [(f"[`{name}`](#{name})", cell(does)) for name, does in cli.COMMANDS.items()]
+    codes = EXIT_CODES.partition("\n")[2]
+    return (
+        f"{NOTE}\n# Command line\n\n{table(('command', 'what it does'), commands)}\n"
+        "`myeloscope COMMAND --help` prints the same. Errors are one line on stderr: place, "
+        f"rule,\nwhat was found, what to do.\n\n```text\nexit codes\n{codes}\n```\n\n"
+        + "".join(command_section(name, cli.command_parser(name)) for name in cli.COMMANDS)
+    ).rstrip() + "\n"
+
+
+def attribute_docs(docstring: str) -> dict[str, str]:
+    """Return the meaning of each attribute in a NumPy-style docstring."""
+    _, _, body = inspect.cleandoc(docstring).partition("----------\n")
+    entries = re.findall(r"^(\w[\w, ]*)\n((?:^    .*\n?|^\s*\n)+)", body, re.M)
+    return {
+        name.strip(): " ".join(text.split()) for names, text in entries for name in names.split(",")
+    }
+
+
+def default_of(item: Field[Any]) -> str:
+    """Return a setting's default as it is written in Python."""
+    if item.default is not MISSING:
+        return repr(item.default)
+    return repr(item.default_factory()) if item.default_factory is not MISSING else "-"
+
+
+def settings_page() -> str:
+    """Return the reference of the settings."""
+    meanings = attribute_docs(settings.ReadSettings.__doc__ or "")
+    rows = [
+        (f"`{item.name}`", cell(f"`{default_of(item)}`"), cell(meanings.get(item.name, "")))
+        for item in fields(settings.ReadSettings)
+    ]
+    return (
+        f"{NOTE}\n# Settings\n\nWhat may be set for a reading, declared once as `ReadSettings` in "
+        "`settings.py`; the command line\nand the `settings` block of `reading.json` are "
+        f"made from the same list.\n\n{table(('setting', 'default', 'meaning'), rows)}"
+    )
+
+
+def kind_of(node: Mapping[str, Any]) -> str:
+    """Return a short word for what a schema node allows."""
+    if "$ref" in node:
+        return f"`{node['$ref'].rsplit('/', 1)[1]}`"
+    if "const" in node:
+        return f"`{node['const']}`"
+    if "enum" in node:
+        shown = [json.dumps(value).strip('"') for value in node["enum"]]
+        return " ".join(f"`{value}`" for value in shown)
+    if "oneOf" in node:
+        return " or ".join(kind_of(part) for part in node["oneOf"])
+    kinds = node.get("type", "any")
+    word = " or ".join(kinds) if isinstance(kinds, list) else str(kinds)
+    return f"{word} of {kind_of(node['items'])}" if node.get("items") else word
+
+
+def block(name: str, node: Mapping[str, Any]) -> str:
+    """Return the table of one block of the contract."""
+    rows = [
+        (f"`{key}`", cell(kind_of(part)), cell(part.get("description", "")))
+        for key, part in node.get("properties", {}).items()
+    ]
+    text = f"{node['description']}\n\n" if "description" in node else ""
+    return f"### {name}\n\n{text}{table(('field', 'value', 'meaning'), rows)}\n"
+
+
+def schema_page() -> str:
+    """Return the reference of ``reading.json``."""
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    parts = schema["$defs"].items()
+    blocks = "".join(block(name, node) for name, node in parts if "properties" in node)
+    values = [
+        (f"`{name}`", cell(kind_of(node)), cell(node.get("description", "")))
+        for name, node in parts
+        if "properties" not in node
+    ]
+    return (
+        f"{NOTE}\n# reading.json\n\n"
+        "The contract between the reader and every other program. A field that is not named here "
+        "is refused.\nThe schema ships with the package: `domain/schema/reading-1.schema.json`.\n\n"
+        f"## Top level\n\n{block(schema['title'], schema)}## Blocks\n\n{blocks}"
+        f"## Values\n\n{table(('name', 'value', 'meaning'), values)}\n"
+        "## The schema\n\n"
+        "```{literalinclude} ../src/myeloscope/domain/schema/reading-1.schema.json\n"
+        ":language: json\n```\n"
+    )
+
+
+def pages() -> dict[str, str]:
+    """Return the generated pages, file name to text."""
+    return {
+        "cli.md": cli_page(),
+        "settings.md": settings_page(),
+        "reading-schema.md": schema_page(),
+    }
+
+
+def main() -> None:
+    """Write the pages beside this file."""
+    for name, text in pages().items():
+        (HERE / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
