@@ -77,7 +77,7 @@ class Statistic:
         """Return why there is no value, or ``None`` where there is one."""
         return self.note.removeprefix(UNDEFINED) if self.note.startswith(UNDEFINED) else None
 
-    def about(self, **identity: str | int | None) -> Statistic:
+    def about(self, **identity: str | float | None) -> Statistic:
         """Return the same figure with other identifying fields (``modality``, ``reader``, ...)."""
         return replace(self, **identity)  # type: ignore[arg-type]
 
@@ -89,6 +89,6 @@ class Statistic:
 COLUMNS: tuple[str, ...] = tuple(item.name for item in fields(Statistic))
 
 
-def undefined(statistic: str, reason: str, **identity: str | int | None) -> Statistic:
+def undefined(statistic: str, reason: str, **identity: str | float | None) -> Statistic:
     """Return a figure without a value, with the reason in its note."""
     return Statistic(statistic=statistic, note=f"{UNDEFINED}{reason}").about(**identity)
