@@ -10,7 +10,7 @@ import inspect
 import json
 import re
 from argparse import SUPPRESS, Action, ArgumentParser
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any
@@ -165,19 +165,18 @@ def schema_page() -> str:
     )
 
 
-def pages() -> dict[str, str]:
-    """Return the generated pages, file name to text."""
-    return {
-        "cli.md": cli_page(),
-        "settings.md": settings_page(),
-        "reading-schema.md": schema_page(),
-    }
+PAGES: Mapping[str, Callable[[], str]] = {
+    "cli.md": cli_page,
+    "settings.md": settings_page,
+    "reading-schema.md": schema_page,
+}
+"""File name -> what writes the page."""
 
 
 def main() -> None:
     """Write the pages beside this file."""
-    for name, text in pages().items():
-        (HERE / name).write_text(text, encoding="utf-8")
+    for name, write in PAGES.items():
+        (HERE / name).write_text(write(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,150 @@
+"""Time and memory of whole ``myeloscope`` processes, as a shell sees them.
+
+``scripts/bench cli_timing [--runs N] [--study DIR] [--short]``. Wall time is from before the
+process is started to its end, the median over the runs after one that warms the disk cache.
+Memory is the largest sum of proportional set sizes (PSS) over the process and its children,
+sampled every 10 ms in a run of its own, so that shared pages count once and sampling costs no time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PROGRAM = Path(sys.executable).with_name("myeloscope")
+SHORT_SLACK = 3.0
+"""What the short form allows over the limits: it runs beside other work, on any machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A command line with its limits (issue of the main job): seconds and MB."""
+
+    name: str
+    arguments: tuple[str, ...]
+    limit_s: float
+    limit_mb: float = 500.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a job took."""
+
+    job: Job
+    median_s: float
+    slowest_s: float
+    peak_mb: float
+
+    def within(self, slack: float) -> bool:
+        """Say whether time and memory kept their limits, times ``slack`` for time."""
+        return self.median_s <= slack * self.job.limit_s and self.peak_mb <= self.job.limit_mb
+
+
+def jobs(study: Path, scratch: Path) -> tuple[Job, ...]:
+    """Return the jobs of the main-job issue; each writes to a folder of its own."""
+    return (
+        Job("--help", ("--help",), 0.25),
+        Job("read --json -", ("read", str(study), "--json", "-"), 1.2),
+        Job("read, all outputs", ("read", str(study), "--out", str(scratch / "OUT")), 3.0),
+    )
+
+
+def start(job: Job, run: int) -> subprocess.Popen[bytes]:
+    """Start a job; its output folder gets the number of the run."""
+    arguments = [part.replace("OUT", f"OUT{run}") for part in job.arguments]
+    return subprocess.Popen([PROGRAM, *arguments], stdout=subprocess.DEVNULL)
+
+
+def wall_seconds(job: Job, run: int) -> float:
+    """Run a job to its end and return the seconds it took."""
+    begun = time.perf_counter()
+    process = start(job, run)
+    if process.wait() != 0:
+        raise SystemExit(f"{job.name} ended with exit code {process.returncode}")
+    return time.perf_counter() - begun
+
+
+def family(parent: int) -> list[int]:
+    """Return a process and its descendants."""
+    members = [parent]
+    for member in members:
+        try:
+            tasks = list(Path(f"/proc/{member}/task").iterdir())
+            for task in tasks:
+                members += map(int, (task / "children").read_text().split())
+        except OSError:  # it ended meanwhile
+            continue
+    return members
+
+
+def pss_mb(process: int) -> float:
+    """Return the proportional set size of one process, MB; 0 once it has ended."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(float(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+def peak_mb(job: Job, run: int) -> float:
+    """Run a job and return the largest memory of its processes together, MB."""
+    process = start(job, run)
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, sum(pss_mb(member) for member in family(process.pid)))
+        time.sleep(0.01)
+    return peak
+
+
+def measure(job: Job, runs: int) -> Measured:
+    """Run a job once for the caches, ``runs`` times for the clock and once for its memory."""
+    wall_seconds(job, 0)
+    walls = [wall_seconds(job, run + 1) for run in range(runs)]
+    return Measured(job, statistics.median(walls), max(walls), peak_mb(job, runs + 1))
+
+
+def make_study(folder: Path) -> Path:
+    """Return a phantom study made for this benchmark."""
+    subprocess.run([PROGRAM, "phantom", "--seed", "1", "--out", folder], check=True, stdout=2)
+    return folder
+
+
+def show(results: Sequence[Measured]) -> None:
+    """Print the results as the table of docs/BENCHMARKS.md."""
+    print("| process | median s | slowest s | limit s | peak MB | limit MB |")
+    print("|---|---|---|---|---|---|")
+    for m in results:
+        print(
+            f"| `{m.job.name}` | {m.median_s:.2f} | {m.slowest_s:.2f} | {m.job.limit_s:g} "
+            f"| {m.peak_mb:.0f} | {m.job.limit_mb:g} |"
+        )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure every job, print the table, return 1 where a limit is passed."""
+    parser = argparse.ArgumentParser(description="Time and memory of whole processes.")
+    parser.add_argument("--runs", type=int, default=9, help="timed runs of each command")
+    parser.add_argument("--study", type=Path, help="study to read (default: a phantom)")
+    parser.add_argument("--short", action="store_true", help="few runs, wide limits")
+    options = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        study = options.study or make_study(scratch / "study")
+        runs = 2 if options.short else options.runs
+        results = [measure(job, runs) for job in jobs(study, scratch)]
+    print(f"{os.cpu_count()} CPUs, {runs} runs")
+    show(results)
+    slack = SHORT_SLACK if options.short else 1.0
+    return 0 if all(m.within(slack) for m in results) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
