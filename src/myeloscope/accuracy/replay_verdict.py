@@ -86,12 +86,10 @@ def claim_verdict(holds: bool) -> ReplayVerdict:
 
 
 def number_text(value: float | None, decimals: int = 5) -> str:
-    """Return a recomputed number: whole ones plainly, others to five places, or ``undefined``."""
+    """Return a recomputed number: a count plainly, others to five places, or ``undefined``."""
     if value is None:
         return "undefined"
-    if float(value).is_integer():
-        return f"{value:.0f}" if abs(value) > 1 else f"{value:.{decimals}f}"
-    return f"{value:.{decimals}f}"
+    return str(value) if isinstance(value, int) else f"{value:.{decimals}f}"
 
 
 def interval_text(low: float | None, high: float | None, decimals: int = 5) -> str:
