@@ -86,9 +86,9 @@ def _spoilt(scene: Scene, seen: Seen) -> str | None:
         return f"{name} station missing" if missing else "not covered"
     if ruin.kind is Ruin.MOTION and ruin.station == seen.station:
         return "motion"
-    if ruin.kind is Ruin.LOST_SIGNAL and ruin.station == seen.station:
-        if ruin.band[1] < seen.position[2] < ruin.band[0]:
-            return "signal lost"
+    dark = ruin.kind is Ruin.LOST_SIGNAL and ruin.station == seen.station
+    if dark and ruin.band[1] < seen.position[2] < ruin.band[0]:
+        return "signal lost"
     return "outside the slab" if seen.sensitivity < LEAST_SENSITIVITY else None
 
 

@@ -89,7 +89,8 @@ def make_collection(
     s_all, r_all, limit = s_all[keep], r_all[keep], limit[keep]
     a, b = spine.at(spine.half_width, s_all), spine.at(spine.half_depth, s_all)
     rise = np.clip((r_all + 3.0) / 3.0, 0, 1)
-    depth = 0.5 * b * rise * np.sqrt(np.clip(1 - (np.maximum(r_all, 0) / limit) ** 2, 0, 1))
+    outer = np.maximum(r_all, 0) / np.maximum(limit, 0.05)
+    depth = 0.5 * b * rise * np.sqrt(np.clip(1 - outer**2, 0, 1))
     return Mimic(
         kind=FindingKind.EPIDURAL_COLLECTION,
         sleeve=sleeve,
