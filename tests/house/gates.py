@@ -70,7 +70,7 @@ def missing_docstrings(source: str) -> list[str]:
     complaints = [] if ast.get_docstring(tree) else ["line 1: the module has no docstring"]
     owners: list[ast.Module | ast.ClassDef] = [
         tree,
-        *(node for node in tree.body if isinstance(node, ast.ClassDef)),
+        *(n for n in tree.body if isinstance(n, ast.ClassDef) and not n.name.startswith("_")),
     ]
     for owner in owners:
         for node in owner.body:
@@ -134,7 +134,7 @@ def _asserts(node: ast.AST, checkers: frozenset[str]) -> bool:
         if isinstance(inner, ast.Call):
             name = ast.unparse(inner.func)
             last = name.rsplit(".", 1)[-1]
-            if last.startswith("assert_") or name in {"pytest.raises", "pytest.warns"}:
+            if last.startswith(("assert_", "check_")) or name in {"pytest.raises", "pytest.warns"}:
                 return True
             if name in checkers:
                 return True
