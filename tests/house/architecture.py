@@ -17,7 +17,7 @@ OPEN = {
     "errors": set[str](),
     "__main__": {"cli"},
 }
-"""What the single modules and ``domain`` may import; every other room may import the first three."""
+"""What single modules and ``domain`` may import; every other room may import the first three."""
 
 ROW = re.compile(r"^\| `(?P<name>\w+)` \|[^|]+\| (?P<rooms>[^|]+) \| (?P<packages>[^|]+) \|$", re.M)
 
