@@ -1,0 +1,175 @@
+"""One finding close up: the plain image beside the same image with its measurements drawn in.
+
+Both panes share one grey window, chosen by the finding's own brightness, because signs are often
+much dimmer than the sac. The ruler runs from the sac's edge across the local axis to the finding's
+reach; its thick part is the extent beyond the normal sleeve.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from myeloscope.domain.image import Vector
+from myeloscope.domain.reading import Finding
+from myeloscope.report.marks import PALE, PAPER, SAC, Stroke, stroke_of
+from myeloscope.report.overlay import BRIGHTEST, letter
+from myeloscope.report.scene import Points, Scene, edges, on_canvas, on_station, sac_signal
+from myeloscope.report.sheet import Face, Sheet, resize, window
+
+HALF_MM = 32.0
+SCALE = 4.5
+"""Pixels a millimetre."""
+GAP = 8
+DIMMEST = 0.35
+"""Least white of the grey window, in sac medians."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crop:
+    """A close-up; ``white`` is the top of its grey window in sac medians."""
+
+    picture: Image.Image
+    white: float
+    station: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pane:
+    """A square piece of a station's image: its middle (row, column) and its half size, pixels."""
+
+    station: int
+    middle: Points
+    step: Points
+
+    def to_sheet(self, rc: Points) -> Points:
+        """Return positions in the pane of the station's rows and columns (N, 2)."""
+        mm = ((rc - self.middle) * self.step)[:, ::-1]
+        return np.asarray((mm + HALF_MM) * SCALE)
+
+
+def close_up(scene: Scene, finding: Finding) -> Crop:
+    """Return a finding close up, on the station that the reader measured it on.
+
+    Parameters
+    ----------
+    scene
+        The study and its reading.
+    finding
+        One of the reading's findings.
+    """
+    index = station_of(scene, finding)
+    outline = _pixels(scene, index, finding)
+    station = scene.study.stations[index]
+    step = np.array([station.geometry.row_spacing, station.geometry.column_spacing])
+    middle = (outline.min(axis=0) + outline.max(axis=0)) / 2
+    white = _white(scene, index, outline)
+    size = round(2 * HALF_MM * SCALE)
+    pane = _Pane(index, middle, step)
+    grey = _sample(scene, pane, white, size)
+    both = Image.new("RGB", (2 * size + GAP, size), PAPER)
+    for left, marked in ((0, False), (size + GAP, True)):
+        sheet = Sheet(size, size)
+        sheet.paste(grey, 0, 0)
+        if marked:
+            _draw_marks(sheet, scene, finding, pane)
+        _draw_corners(sheet, station.geometry.along_row, size)
+        both.paste(sheet.picture(), (left, 0))
+    return Crop(both, white * scene.canvas.gains[index] / sac_signal(scene), index)
+
+
+def station_of(scene: Scene, finding: Finding) -> int:
+    """Return the index of the station a finding was measured on, or of the one that shows it."""
+    for index, station in enumerate(scene.study.stations):
+        source = finding.source
+        if source and (source.sop_uid, source.frame) == (station.sop_uid, station.frame):
+            return index
+    rc = on_canvas(scene.canvas, [finding.position_mm])[0]
+    row, column = np.clip(np.rint(rc).astype(int), 0, np.array(scene.canvas.station.shape) - 1)
+    return max(0, int(scene.canvas.station[row, column]))
+
+
+def _pixels(scene: Scene, index: int, finding: Finding) -> Points:
+    positions = finding.outline_mm or (finding.position_mm,)
+    return on_station(scene.canvas, index, on_canvas(scene.canvas, positions))
+
+
+def _white(scene: Scene, index: int, outline: Points) -> float:
+    """Return the top of the grey window: a little above the finding's own brightness."""
+    pixels = scene.study.stations[index].pixels
+    sac = sac_signal(scene) / scene.canvas.gains[index]
+    low = np.clip(np.floor(outline.min(axis=0)).astype(int), 0, np.array(pixels.shape) - 1)
+    high = np.clip(np.ceil(outline.max(axis=0)).astype(int) + 1, low + 1, pixels.shape)
+    own = float(np.percentile(pixels[low[0] : high[0], low[1] : high[1]], 80))
+    return float(np.clip(1.5 * own, DIMMEST * sac, BRIGHTEST * sac))
+
+
+def _sample(scene: Scene, pane: _Pane, white: float, size: int) -> NDArray[np.uint8]:
+    """Return the pane's grey picture, black where it leaves the image."""
+    pixels = scene.study.stations[pane.station].pixels
+    half = HALF_MM / pane.step
+    low = np.floor(pane.middle - half).astype(int)
+    count = np.ceil(2 * half).astype(int) + 1
+    part = np.zeros(count, np.float32)
+    start, stop = np.maximum(low, 0), np.minimum(low + count, pixels.shape)
+    if np.all(stop > start):
+        inner = tuple(slice(a, b) for a, b in zip(start - low, stop - low, strict=True))
+        part[inner] = pixels[start[0] : stop[0], start[1] : stop[1]]
+    width, height = (round(count[axis] * pane.step[axis] * SCALE) for axis in (1, 0))
+    grey = resize(window(part, white), width, height)
+    # The piece starts at a whole pixel's edge; cut so that the pane's middle is the finding's.
+    top, left = np.rint((pane.middle - half - (low - 0.5)) * pane.step * SCALE).astype(int)
+    cut = np.zeros((size, size), np.uint8)
+    piece = grey[max(0, top) : top + size, max(0, left) : left + size]
+    cut[: piece.shape[0], : piece.shape[1]] = piece
+    return cut
+
+
+def _draw_marks(sheet: Sheet, scene: Scene, finding: Finding, pane: _Pane) -> None:
+    path = on_station(scene.canvas, pane.station, scene.sac)
+    if len(path) > 1:
+        near = np.all(np.abs((path - pane.middle) * pane.step) < 1.5 * HALF_MM, axis=1)
+        spacing = (float(pane.step[0]), float(pane.step[1]))
+        for edge in edges(path, scene.widths, spacing):
+            if near.sum() > 1:
+                sheet.line(pane.to_sheet(edge[near]), Stroke(SAC, 1.5))
+    if finding.outline_mm:
+        outline = pane.to_sheet(_pixels(scene, pane.station, finding))
+        sheet.line(outline, stroke_of(finding), closed=True)
+    _draw_ruler(sheet, scene, finding, pane)
+
+
+def _draw_ruler(sheet: Sheet, scene: Scene, finding: Finding, pane: _Pane) -> None:
+    path = on_station(scene.canvas, pane.station, scene.sac)
+    if finding.reach_mm is None or len(path) < 3:
+        return
+    line = path * pane.step
+    middle = (_pixels(scene, pane.station, finding) * pane.step).mean(axis=0)
+    at = int(np.argmin(np.hypot(*(line - middle).T)))
+    along = line[min(at + 3, len(line) - 1)] - line[max(at - 3, 0)]
+    along /= max(float(np.hypot(*along)), 1e-9)
+    across = np.array([-along[1], along[0]])
+    if (middle - line[at]) @ across < 0:
+        across = -across
+    inner = max(0.0, finding.reach_mm - (finding.extent_mm or 0.0))
+    edge = line[at] + across * scene.widths[at] / 2
+    spots = np.array([edge + across * mm for mm in (0.0, inner, finding.reach_mm)])
+    ends = pane.to_sheet(spots / pane.step)
+    sheet.line(ends[:2], Stroke(PALE, 1.0))
+    sheet.line(ends[1:], Stroke(PALE, 2.5))
+    for spot in (spots[0], spots[2]):
+        tick = np.array([spot - 1.2 * along, spot + 1.2 * along])
+        sheet.line(pane.to_sheet(tick / pane.step), Stroke(PALE, 1.5))
+
+
+def _draw_corners(sheet: Sheet, along_row: Vector, size: int) -> None:
+    """Write the patient's sides into the lower corners and a scale bar between them."""
+    face = Face(16, PALE, bold=True, halo=True)
+    sheet.text((6, size - 6), letter(along_row, toward=-1), face, "ls")
+    sheet.text((size - 6, size - 6), letter(along_row, toward=1), face, "rs")
+    bar = 10 * SCALE
+    sheet.line([(size / 2 - bar / 2, size - 9), (size / 2 + bar / 2, size - 9)], Stroke(PALE, 2))
+    sheet.text((size / 2, size - 14), "10 mm", Face(13, PALE, halo=True), "ms")

@@ -1,0 +1,99 @@
+"""How each grade and kind is marked in pictures and pages: colour, line style and words.
+
+Colours are Okabe and Ito's (2008, https://jfly.uni-koeln.de/color/), told apart by people with any
+colour vision; width and dashes tell the same in grey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from myeloscope.domain.anatomy import Side
+from myeloscope.domain.grade import FindingKind, Grade
+from myeloscope.domain.reading import Finding, RegionReading
+
+Colour = tuple[int, int, int]
+
+PAPER: Colour = (255, 255, 255)
+NIGHT: Colour = (13, 17, 22)
+PALE: Colour = (214, 221, 228)
+DIM: Colour = (138, 150, 162)
+SAC: Colour = (0, 158, 115)
+ALERT: Colour = (255, 138, 118)
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A line: colour (red, green, blue), width in pixels, dashes on and off in pixels, or solid."""
+
+    colour: Colour
+    width: float = 1.5
+    dashes: tuple[float, ...] = ()
+
+
+GRADE_STROKES: Mapping[Grade, Stroke] = {
+    Grade.NONE: Stroke((86, 180, 233), 1.5, (2.0, 4.0)),
+    Grade.POSSIBLE: Stroke((240, 228, 66), 2.0, (4.0, 4.0)),
+    Grade.PROBABLE: Stroke((230, 159, 0), 2.5, (11.0, 5.0)),
+    Grade.DEFINITE: Stroke((226, 92, 16), 3.5),
+}
+MIMIC_STROKE = Stroke((86, 180, 233), 1.5, (2.0, 4.0))
+
+GRADE_WORDS: Mapping[Grade, str] = {
+    Grade.NONE: "none",
+    Grade.POSSIBLE: "possible",
+    Grade.PROBABLE: "probable",
+    Grade.DEFINITE: "definite",
+}
+KIND_WORDS: Mapping[FindingKind, str] = {
+    FindingKind.LEAK: "leak sign",
+    FindingKind.PERINEURIAL_CYST: "perineurial cyst",
+    FindingKind.MENINGOCELE: "meningocele",
+    FindingKind.EPIDURAL_COLLECTION: "epidural collection",
+    FindingKind.OTHER_FLUID: "other fluid",
+}
+SIDE_LETTERS: Mapping[Side, str] = {
+    Side.LEFT: "L",
+    Side.RIGHT: "R",
+    Side.MIDLINE: "midline",
+    Side.UNKNOWN: "side ?",
+}
+
+
+def stroke_of(finding: Finding) -> Stroke:
+    """Return how a finding is outlined."""
+    if finding.kind is FindingKind.LEAK and finding.grade is not None:
+        return GRADE_STROKES[finding.grade]
+    return MIMIC_STROKE
+
+
+def place_of(finding: Finding) -> str:
+    """Return root and side, such as ``T3 L``, the letter being the patient's side."""
+    root = finding.segment or "root ?"
+    return f"{root} {SIDE_LETTERS[finding.side]}"
+
+
+def name_of(finding: Finding) -> str:
+    """Return the one-line name of a finding: ``T3 L grade 2``, ``T5 R perineurial cyst``."""
+    if finding.kind is FindingKind.LEAK and finding.grade is not None:
+        return f"{place_of(finding)}  grade {finding.grade.value}"
+    return f"{place_of(finding)}  {KIND_WORDS[finding.kind]}"
+
+
+def measure_of(finding: Finding) -> str:
+    """Return the short measurement line under a finding's name."""
+    if finding.kind is FindingKind.LEAK and finding.extent_mm is not None:
+        ratio = "" if finding.ratio is None else f", {finding.ratio:.2f} of the sac"
+        return f"{finding.extent_mm:.1f} mm{ratio}"
+    if finding.reach_mm is not None:
+        return f"reaches {finding.reach_mm:.1f} mm"
+    return "listed, not graded"
+
+
+def grade_text(region: RegionReading) -> str:
+    """Return a region's grade as a cell shows it: ``2 probable``, ``>= 1``, ``not assessable``."""
+    if region.grade is None:
+        return "not assessable"
+    mark = "\N{GREATER-THAN OR EQUAL TO} " if region.at_least else ""
+    return f"{mark}{region.grade.value} {GRADE_WORDS[region.grade]}"

@@ -1,0 +1,189 @@
+"""One station's own image with everything the reading says about it.
+
+The image keeps its own orientation; letters at its edges tell the patient's (R, L, A, P, H, F as
+in DICOM PS3.3 C.7.6.1.1.1). Grey runs from 0 to 1.2 times the sac's median signal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from myeloscope.domain.anatomy import Segment
+from myeloscope.domain.grade import Grade
+from myeloscope.domain.image import PlaneGeometry, Station, Vector
+from myeloscope.domain.reading import Position, Reading
+from myeloscope.report.labels import Margins, Outlined, draw_findings
+from myeloscope.report.marks import (
+    ALERT,
+    DIM,
+    GRADE_STROKES,
+    GRADE_WORDS,
+    MIMIC_STROKE,
+    PALE,
+    SAC,
+    Stroke,
+)
+from myeloscope.report.page import RESEARCH_ONLY
+from myeloscope.report.scene import Points, Scene, edges, on_canvas, on_station, sac_signal
+from myeloscope.report.sheet import Face, Sheet, resize, text_width, window
+
+LONG_SIDE = 1024
+MARGIN = 270
+HEAD, FOOT = 44, 76
+BRIGHTEST = 1.2
+"""White, in sac medians."""
+
+_LETTERS: tuple[tuple[str, str], ...] = (("L", "R"), ("P", "A"), ("H", "F"))
+_SMALL = Face(13, DIM)
+
+
+def overlay(scene: Scene, index: int) -> Image.Image:
+    """Return a station's image with sac, roots, findings, orientation and scale.
+
+    Parameters
+    ----------
+    scene
+        What was read and found; what lies outside this station is left out.
+    index
+        Which station, from 0.
+    """
+    station = scene.study.stations[index]
+    frame = Frame.of(station)
+    sheet = Sheet(frame.width + 2 * MARGIN, frame.height + HEAD + FOOT)
+    white = BRIGHTEST * sac_signal(scene) / scene.canvas.gains[index]
+    sheet.paste(resize(window(station.pixels, white), frame.width, frame.height), MARGIN, HEAD)
+    _draw_sac(sheet, frame, scene, index)
+    _draw_roots(sheet, frame, scene, index)
+    found = [
+        Outlined(finding, frame.to_sheet(outline))
+        for finding in scene.reading.findings
+        if frame.shows(outline := _on_image(scene, index, finding.outline_mm))
+    ]
+    below, right = HEAD + frame.height, MARGIN + frame.width
+    draw_findings(sheet, found, Margins(MARGIN, right, MARGIN, HEAD + 26, below))
+    _draw_orientation(sheet, frame, station.geometry)
+    _draw_words(sheet, frame, station_title(scene.reading, index), scene.reading)
+    return sheet.picture()
+
+
+def station_title(reading: Reading, index: int) -> str:
+    """Return what a station's picture is called."""
+    part = reading.sources[index].station if index < len(reading.sources) else f"{index + 1}"
+    return f"{part.capitalize()} station"
+
+
+class Frame:
+    """The place of an image on its sheet: isotropic, ``scale`` pixels a millimetre."""
+
+    def __init__(self, rows: int, columns: int, geometry: PlaneGeometry) -> None:
+        height, width = rows * geometry.row_spacing, columns * geometry.column_spacing
+        self.scale = LONG_SIDE / max(height, width)
+        self.height, self.width = round(height * self.scale), round(width * self.scale)
+        self._shape = (rows, columns)
+        self._step = np.array([geometry.column_spacing, geometry.row_spacing]) * self.scale
+
+    @classmethod
+    def of(cls, station: Station) -> Frame:
+        """Return the frame of a station's image."""
+        rows, columns = station.pixels.shape
+        return cls(rows, columns, station.geometry)
+
+    def to_sheet(self, rc: Points) -> Points:
+        """Return sheet positions (N, 2) of rows and columns (N, 2)."""
+        return np.asarray((rc[:, ::-1] + 0.5) * self._step + (MARGIN, HEAD))
+
+    def shows(self, rc: Points) -> bool:
+        """Return whether the middle of some points lies in the image."""
+        return len(rc) > 0 and bool(self.inside(rc.mean(axis=0, keepdims=True))[0])
+
+    def inside(self, rc: Points) -> NDArray[np.bool_]:
+        """Return which of some points lie in the image."""
+        return np.asarray(np.all((rc > -0.5) & (rc < np.array(self._shape) - 0.5), axis=1))
+
+
+def _on_image(scene: Scene, index: int, positions: Sequence[Position]) -> Points:
+    return on_station(scene.canvas, index, on_canvas(scene.canvas, positions))
+
+
+def _draw_sac(sheet: Sheet, frame: Frame, scene: Scene, index: int) -> None:
+    geometry = scene.study.stations[index].geometry
+    path = on_station(scene.canvas, index, scene.sac)
+    seen = frame.inside(path)
+    if seen.sum() > 1:
+        for edge in edges(path, scene.widths, (geometry.row_spacing, geometry.column_spacing)):
+            sheet.line(frame.to_sheet(edge[seen]), Stroke(SAC, 1.0))
+
+
+def _draw_roots(sheet: Sheet, frame: Frame, scene: Scene, index: int) -> None:
+    """Mark where each root leaves the sac, and write its name on the midline."""
+    midline = on_station(scene.canvas, index, scene.sac)
+    pairs: dict[Segment, list[Points]] = {}
+    for root in scene.reading.roots:
+        place = _on_image(scene, index, [root.position_mm])
+        if not frame.inside(place)[0]:
+            continue
+        x, y = frame.to_sheet(place)[0]
+        reach = 4.0 if root.visible else 1.5
+        sheet.line([(x - reach, y), (x + reach, y)], Stroke(SAC if root.visible else DIM, 2.0))
+        if root.segment is not None:
+            pairs.setdefault(root.segment, []).append(place)
+    for segment, places in pairs.items():
+        mean = np.mean(places, axis=0)
+        if len(midline):
+            mean = midline[[np.argmin(np.hypot(*(midline - mean).T))]]
+        x, y = frame.to_sheet(mean)[0]
+        sheet.text((x, y), segment, Face(12, PALE, bold=True, halo=True), "mm")
+
+
+def _draw_orientation(sheet: Sheet, frame: Frame, geometry: PlaneGeometry) -> None:
+    right, bottom = MARGIN + frame.width, HEAD + frame.height
+    x, y = (MARGIN + right) / 2, (HEAD + bottom) / 2
+    across, down = geometry.along_row, geometry.along_column
+    face = Face(20, PALE, bold=True, halo=True)
+    sheet.text((MARGIN + 10, y), letter(across, toward=-1), face, "lm")
+    sheet.text((right - 10, y), letter(across, toward=1), face, "rm")
+    sheet.text((x - 90, HEAD + 8), letter(down, toward=-1), face, "mt")
+    sheet.text((x - 90, bottom - 8), letter(down, toward=1), face, "mb")
+
+
+def letter(direction: Vector, *, toward: int) -> str:
+    """Return the letter of the patient's side that a direction (LPS) points to, or away from."""
+    axis = int(np.argmax(np.abs(direction)))
+    positive = (direction[axis] > 0) == (toward > 0)
+    return _LETTERS[axis][0 if positive else 1]
+
+
+def _draw_words(sheet: Sheet, frame: Frame, title: str, reading: Reading) -> None:
+    """Write the head (title, research mark) and the foot (scale bar, what each line means)."""
+    wide, low = sheet.size[0], HEAD + frame.height
+    sheet.text((16, HEAD / 2), title, Face(18, PALE, bold=True), "lm")
+    sheet.text(
+        (wide - 16, HEAD / 2), f"RESEARCH \N{EM DASH} {RESEARCH_ONLY}", Face(15, ALERT), "rm"
+    )
+    bar, y = 50 * frame.scale, low + 20
+    x = MARGIN + frame.width - bar
+    sheet.line([(x, y), (x + bar, y)], Stroke(PALE, 2.0))
+    for end in (x, x + bar):
+        sheet.line([(end, y - 5), (end, y + 5)], Stroke(PALE, 2.0))
+    sheet.text((x - 8, y), "50 mm", Face(14, PALE), "rm")
+    reader = f"{reading.reader.id} {reading.reader.version}, scale {reading.scale}"
+    sheet.text((wide - 16, low + 54), reader, _SMALL, "rm")
+    draw_legend(sheet, 16, low + 54, grey=f"grey 0 to {BRIGHTEST} \N{MULTIPLICATION SIGN} sac")
+
+
+def draw_legend(sheet: Sheet, x: float, y: float, *, grey: str = "") -> None:
+    """Write what each line means, in one row from (x, y) to the right."""
+    entries = [
+        (GRADE_STROKES[grade], f"grade {grade.value} {GRADE_WORDS[grade]}")
+        for grade in (Grade.POSSIBLE, Grade.PROBABLE, Grade.DEFINITE)
+    ]
+    entries += [(MIMIC_STROKE, "mimic, not graded as leak"), (Stroke(SAC, 1.5), "sac edge, roots")]
+    for stroke, words in entries:
+        sheet.line([(x, y), (x + 30, y)], stroke)
+        sheet.text((x + 37, y), words, _SMALL, "lm")
+        x += 37 + text_width(words, _SMALL) + 22
+    sheet.text((x, y), grey, _SMALL, "lm")
