@@ -195,10 +195,13 @@ def _make_mimic(
     return make_cyst(rng, spine, sleeve, size, wide=wide)
 
 
-def csf_clouds(seed: int, body: Body) -> list[Cloud]:
-    """Return all CSF of a body: column, sleeves, leaks and collections, less its nerve roots."""
+def csf_clouds(seed: int, body: Body, step: float) -> list[Cloud]:
+    """Return all CSF of a body: column, sleeves, leaks and collections, less its nerve roots.
+
+    ``step`` is the spacing of the detector's fine grid, mm.
+    """
     spine = body.spine
-    clouds = [sac_cloud(spine, upper=float(spine.s[0]), lower=spine.sac_end)]
+    clouds = [sac_cloud(spine, step)]
     clouds += cauda_clouds(stream(seed, "cauda"), spine, body.sleeves)
     clouds += [
         cone_cloud(spine, sleeve_cone(sleeve), sleeve.fill)

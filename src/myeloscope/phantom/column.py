@@ -13,34 +13,42 @@ LATTICE_MM = 0.16
 
 def chord(q: Floats, half_width: Floats, half_depth: Floats) -> Floats:
     """Return the half chord of an ellipse at distance ``q`` from its centre, mm."""
-    part = np.divide(q, half_width, out=np.full_like(q, 2.0), where=half_width > 1e-6)
+    part = q / np.maximum(half_width, 1e-6)
     return np.asarray(half_depth * np.sqrt(np.maximum(1 - part**2, 0)))
 
 
-def sac_cloud(spine: Spine, *, upper: float, lower: float) -> Cloud:
-    """Return sac less cord between two arc lengths.
+def sac_cloud(spine: Spine, step: float) -> Cloud:
+    """Return sac less cord, on a lattice that fits a detector's grid.
 
     Cross-sections are ellipses, so that the path at distance q from the middle is
     2 b sqrt(1 - q^2/a^2), less the same for the cord; it reaches zero exactly at the silhouette.
+
+    Parameters
+    ----------
+    spine
+        Axis, sac and cord.
+    step
+        Spacing of the detector's fine grid, mm; lattice points lie ``step`` apart along the
+        axis and half of it across, where bilinear shares leave no ripple.
     """
-    s = np.arange(max(upper, spine.s[0]), min(lower, spine.sac_end), LATTICE_MM)
-    widest = float(spine.at(spine.half_width, s).max())
-    n = int(np.ceil(widest / LATTICE_MM))
-    q = np.arange(-n, n + 1) * LATTICE_MM
-    s_all, q_all = (m.ravel() for m in np.meshgrid(s, q, indexing="ij"))
-    a, b = spine.at(spine.half_width, s_all), spine.at(spine.half_depth, s_all)
-    inside = np.abs(q_all) < a
-    s_all, q_all, a, b = s_all[inside], q_all[inside], a[inside], b[inside]
-    half = chord(q_all, a, b)
+    s = np.arange(spine.s[0], spine.sac_end, step)
+    widest = float(spine.half_width.max())
+    n = int(np.ceil(2 * widest / step))
+    q = np.arange(-n, n + 1) * step / 2
+    a, b = (spine.at(v, s)[:, None] for v in (spine.half_width, spine.half_depth))
+    inside = np.abs(q) < a
+    row, column = np.nonzero(inside)
+    half = chord(np.broadcast_to(q, inside.shape), a, b)[inside]
     cord = chord(
-        q_all - spine.at(spine.cord_q, s_all),
-        spine.at(spine.cord_half_width, s_all),
-        spine.at(spine.cord_half_depth, s_all),
-    )
+        q - spine.at(spine.cord_q, s)[:, None],
+        spine.at(spine.cord_half_width, s)[:, None],
+        spine.at(spine.cord_half_depth, s)[:, None],
+    )[inside]
     free = np.maximum(half - cord, 0)
+    centre, across = spine.at(spine.centre, s), spine.at(spine.across, s)
     return Cloud(
-        points=spine.to_patient(s_all, q_all, np.zeros(len(s_all))),
-        volumes=2 * free * LATTICE_MM**2,
+        points=centre[row] + across[row] * q[column, None],
+        volumes=free * step**2,
         half_depth=half,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from scipy.ndimage import map_coordinates
 
 from myeloscope.domain.image import FloatImage, PlaneGeometry
 from myeloscope.phantom.body import Body, csf_clouds
-from myeloscope.phantom.matter import Detector, Image, project
+from myeloscope.phantom.matter import Cloud, Detector, Image, project
 from myeloscope.phantom.scanner import (
     Complex,
     Faults,
@@ -53,13 +54,15 @@ def moved(detector: Detector, shift: tuple[float, float, float]) -> Detector:
     return replace(detector, slab=slab)
 
 
-def path_layers(spec: PhantomSpec, body: Body, plan: StationPlan) -> list[Layer]:
+def path_layers(
+    spec: PhantomSpec, body: Body, plan: StationPlan, csf: Sequence[Cloud]
+) -> list[Layer]:
     """Return the path images of one station by T2, CSF first (fine grid, mm)."""
     rng = stream(spec.seed, "tissue")
     csf_t2 = float(rng.uniform(1500, 2200))
     detector = moved(plan.detector, plan.shift)
     bodies = [body.turned_body(b) for mimic in body.mimics for b in mimic.bodies]
-    image = project(csf_clouds(spec.seed, body), bodies, detector)
+    image = project(csf, bodies, detector)
     layers = [Layer(np.maximum(image, 0), csf_t2)]
     for t2 in sorted({fluid.t2_ms for fluid in body.fluids}):
         group = [fluid for fluid in body.fluids if fluid.t2_ms == t2]
@@ -125,13 +128,14 @@ def take(
         Rescaled pixels of each station, ``None`` where it is missing. Noise has one SD in all
         stations: the median signal of the sac (:func:`sac_signal`) over the scene's SNR.
     """
+    csf = csf_clouds(spec.seed, scene.body, scene.plans[0].detector.step[0])
     cleans: list[Complex | None] = []
     signals: list[Floats] = []
     for index, plan in enumerate(scene.plans):
         if scene.ruin.kind is Ruin.MISSING_STATION and scene.ruin.station == index:
             cleans.append(None)
             continue
-        image = clean_image(spec, scene, index)
+        image = clean_image(spec, scene, index, csf)
         signals.append(sac_signal(np.abs(image).astype(np.float64), scene.body, plan))
         cleans.append(_lose_signal(image, plan, scene.ruin, index))
     reference = float(np.median(np.concatenate(signals)))
@@ -147,11 +151,13 @@ def take(
     )
 
 
-def clean_image(spec: PhantomSpec, scene: Scene, index: int) -> Complex:
+def clean_image(
+    spec: PhantomSpec, scene: Scene, index: int, csf: Sequence[Cloud]
+) -> Complex:
     """Return the complex image of a station with coil profile, before lost signal and noise."""
     plan = scene.plans[index]
     faults = station_faults(spec, scene.protocol, index, scene.ruin)
-    layers = path_layers(spec, scene.body, plan)
+    layers = path_layers(spec, scene.body, plan, csf)
     image = encode(layers, plan.detector, scene.protocol, faults)
     if spec.artefacts:
         rng = stream(spec.seed, "coil", index)

@@ -88,9 +88,12 @@ class Slab:
     def profile(self, depth: Floats, half: Floats) -> Floats:
         """Return the mean sensitivity over ``depth`` - ``half`` to ``depth`` + ``half``, mm."""
         half = np.maximum(half, 0.05)
-        upper, lower = depth + half, depth - half
-        mean = (self._integral(upper) - self._integral(lower)) / (2 * half)
-        return np.asarray(mean, dtype=np.float64)
+        mean = np.ones(np.broadcast(depth, half).shape)
+        soft = np.abs(depth) + half > self.thickness / 2 - 4 * self.edge
+        depth, half = np.broadcast_to(depth, mean.shape)[soft], np.broadcast_to(half, mean.shape)[soft]
+        whole = self._integral(depth + half) - self._integral(depth - half)
+        mean[soft] = whole / (2 * half)
+        return mean
 
     def _integral(self, depth: Floats) -> Floats:
         """Return the antiderivative of the profile: a difference of integrated error functions."""
@@ -160,19 +163,29 @@ def _splat(row: Floats, column: Floats, weight: Floats, shape: tuple[int, int]) 
     return total.reshape(shape[0] + 2, wide)[1:-1, 1:-1]
 
 
-def _project_clouds(clouds: Sequence[Cloud], detector: Detector) -> Image:
-    """Return the path image of clouds of one softness."""
+def _add_clouds(image: Image, clouds: Sequence[Cloud], detector: Detector) -> None:
+    """Add the path image of clouds of one softness, in place."""
     points = np.concatenate([cloud.points for cloud in clouds])
     volumes = np.concatenate([cloud.volumes for cloud in clouds])
     half = np.concatenate([cloud.half_depth for cloud in clouds])
+    blur = np.array([clouds[0].blur_mm / step for step in detector.step])
+    places = detector.locate(points)
+    box = []
+    for place, size, soft in zip(places, detector.shape, blur, strict=True):
+        margin = int(4 * soft) + 2
+        low = int(np.clip(place.min() - margin, 0, size))
+        box.append(slice(low, int(np.clip(place.max() + margin + 1, low, size))))
+    rows, columns = box
+    shape = (rows.stop - rows.start, columns.stop - columns.start)
+    if min(shape) < 1:
+        return
     slab = detector.slab
     weight = volumes * slab.profile(slab.depth(points), half)
-    image = _splat(*detector.locate(points), weight, detector.shape)
-    image /= detector.step[0] * detector.step[1]
-    blur = clouds[0].blur_mm
-    if blur > 0:
-        image = gaussian_filter(image, [blur / step for step in detector.step], truncate=3.5)
-    return np.asarray(image, dtype=np.float64)
+    part = _splat(places[0] - rows.start, places[1] - columns.start, weight, shape)
+    part /= detector.step[0] * detector.step[1]
+    if clouds[0].blur_mm > 0:
+        part = gaussian_filter(part, blur, truncate=3.5, mode="constant")
+    image[rows, columns] += part
 
 
 def _add_ellipsoid(image: Image, body: Ellipsoid, detector: Detector) -> None:
@@ -225,7 +238,7 @@ def project(clouds: Sequence[Cloud], ellipsoids: Sequence[Ellipsoid], detector: 
     """
     image = np.zeros(detector.shape)
     for blur in sorted({cloud.blur_mm for cloud in clouds}):
-        image += _project_clouds([c for c in clouds if c.blur_mm == blur], detector)
+        _add_clouds(image, [c for c in clouds if c.blur_mm == blur], detector)
     for body in ellipsoids:
         _add_ellipsoid(image, body, detector)
     return image

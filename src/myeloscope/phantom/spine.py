@@ -80,11 +80,9 @@ class Spine:
 
     def to_patient(self, s: Floats, q: Floats, w: Floats) -> Floats:
         """Return LPS mm, shape (n, 3), of points in axis coordinates."""
-        return (
-            self.at(self.centre, s)
-            + self.at(self.across, s) * q[:, None]
-            + self.at(self.deep, s) * w[:, None]
-        )
+        frame = self.at(np.hstack([self.centre, self.across, self.deep]), s)
+        points: Floats = frame[:, :3] + frame[:, 3:6] * q[:, None] + frame[:, 6:] * w[:, None]
+        return points
 
 
 def vertebrae(formula: SpineFormula) -> tuple[str, ...]:
