@@ -1,0 +1,1 @@
+"""Tables and formats of others, in and out."""
