@@ -83,9 +83,20 @@ class Grid:
 class Reads:
     """A validated table of reads.
 
-    ``levels``, where given, has the units case by case in the order of ``LEVELS``.
+    Attributes
+    ----------
+    names
+        The cases' names.
+    sources
+        Readers within modalities, in natural order: the columns of the grids.
+    cases
+        Reads of whole cases, in the order of ``names``.
+    levels
+        Reads of levels, case by case in the order of ``LEVELS``; ``None`` where only whole cases
+        were read.
     """
 
+    names: tuple[str, ...]
     sources: tuple[Source, ...]
     cases: Grid
     levels: Grid | None = None
@@ -144,6 +155,5 @@ def worst_case(grid: Grid) -> Grid:
     grade = np.where(lost, wrong, grid.grade).astype(np.int8)
     if grid.score is None:
         return replace(grid, grade=grade)
-    unscored = grid.asked & np.isnan(grid.score) & (truth >= 0)
     worst = np.where(truth == 1, -np.finfo(float).max, np.finfo(float).max)
-    return replace(grid, grade=grade, score=np.where(unscored, worst, grid.score))
+    return replace(grid, grade=grade, score=np.where(lost, worst, grid.score))

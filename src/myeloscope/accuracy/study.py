@@ -55,6 +55,31 @@ class StudySettings:
     worst_case: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """A table of reads with all its figures: what reports are made from.
+
+    Attributes
+    ----------
+    source
+        Name of the table's file or folder.
+    reference
+        Name of the reference for truth; empty for the column ``truth``.
+    reads
+        The table.
+    settings
+        How it was analysed.
+    statistics
+        The rows of ``statistics.csv``.
+    """
+
+    source: str
+    reference: str
+    reads: Reads
+    settings: StudySettings
+    statistics: tuple[Statistic, ...]
+
+
 def analyse(reads: Reads, settings: StudySettings | None = None) -> tuple[Statistic, ...]:
     """Return every figure of a table of reads.
 
@@ -68,6 +93,7 @@ def analyse(reads: Reads, settings: StudySettings | None = None) -> tuple[Statis
         rows.extend(_levels(reads, reads.levels, chosen))
     if chosen.worst_case:
         worst = Reads(
+            reads.names,
             reads.sources,
             worst_case(reads.cases),
             None if reads.levels is None else worst_case(reads.levels),

@@ -289,7 +289,8 @@ def _of_cases(
     sources, place = _sources(table)
     unit = table.codes("case", names)
     shape = (len(names), len(sources))
-    return Reads(sources, _grid(unit, place, shape, _Columns(truth, truth, grade, score)))
+    grid = _grid(unit, place, shape, _Columns(truth, truth, grade, score))
+    return Reads(names, sources, grid)
 
 
 def _level_truth(table: _Checked, options: TableOptions) -> Grades:
@@ -312,4 +313,4 @@ def _of_levels(table: _Checked, rows: _Columns) -> Reads:
     levels = Grid(made.truth, made.grade, made.asked, made.case // len(LEVELS), made.score)
     truth = np.full(len(names), -1, dtype=np.int8)
     truth[case] = rows.truth
-    return Reads(sources, case_grid(levels, truth), levels)
+    return Reads(names, sources, case_grid(levels, truth), levels)
