@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from myeloscope.domain.anatomy import Region, Segment, Side, SpineFormula
-from myeloscope.domain.grade import FindingKind, Grade
+from myeloscope.domain.anatomy import Segment, Side, SpineFormula
+from myeloscope.domain.grade import FindingKind
 from myeloscope.phantom.column import cauda_clouds, sac_cloud
 from myeloscope.phantom.fluids import Fluid, draw_fluids
 from myeloscope.phantom.leaks import Leak, make_leak, plan_leak
@@ -16,8 +16,10 @@ from myeloscope.phantom.mimics import Mimic, make_collection, make_cyst
 from myeloscope.phantom.sleeves import Sleeve, cone_cloud, draw_sleeves, sleeve_cone
 from myeloscope.phantom.spec import DIFFICULTY, Arm, FindingSpec, PhantomSpec
 from myeloscope.phantom.spine import Floats, Spine, draw_spine
-from myeloscope.phantom.stations import MARGIN_MM, graded_span
+from myeloscope.phantom.stations import MARGIN_MM, graded_span, root_height
 from myeloscope.phantom.streams import stream
+
+EDGE_MM = 10.0  # leaks are drawn at roots this far inside the covered height
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +84,16 @@ def draw_anatomy(spec: PhantomSpec, coverage: float, *, covers: bool) -> Spine:
     return spine
 
 
+def shown_roots(spine: Spine, top: float, bottom: float) -> tuple[int, int]:
+    """Return the first and last root (index in the formula's segments) well between two heights."""
+    shown = [
+        index
+        for index, segment in enumerate(spine.formula.segments[:-3])
+        if bottom + EDGE_MM < root_height(spine, segment) < top - EDGE_MM
+    ]
+    return shown[0], shown[-1]
+
+
 def _anchor(rng: np.random.Generator, formula: SpineFormula) -> int:
     """Draw the index of a root where a leak is: every region, the junction often."""
     place = rng.choice(4, p=(0.20, 0.22, 0.33, 0.25))
@@ -95,8 +107,13 @@ def _anchor(rng: np.random.Generator, formula: SpineFormula) -> int:
     return int(rng.integers(low, high))
 
 
-def draw_findings(spec: PhantomSpec, formula: SpineFormula) -> tuple[FindingSpec, ...]:
-    """Draw what a body of this arm has: leaks, cysts, meningoceles, collections."""
+def draw_findings(
+    spec: PhantomSpec, formula: SpineFormula, shown: tuple[int, int]
+) -> tuple[FindingSpec, ...]:
+    """Draw what a body of this arm has: leaks, cysts, meningoceles, collections.
+
+    ``shown`` are the first and last root that the stations cover; leaks are drawn among them.
+    """
     if spec.findings is not None:
         return spec.findings
     rng = stream(spec.seed, "findings")
@@ -110,9 +127,8 @@ def draw_findings(spec: PhantomSpec, formula: SpineFormula) -> tuple[FindingSpec
     while len(taken) < leaks:
         near = rng.random() < 0.55
         index = index + int(rng.integers(-2, 3)) if near else _anchor(rng, formula)
-        index = int(np.clip(index, 1, 8 + formula.thoracic + formula.lumbar))
         left = bool(rng.random() < 0.5)
-        if (index, left) in taken:
+        if (index, left) in taken or not max(1, shown[0]) <= index <= shown[1]:
             index = _anchor(rng, formula)
             continue
         taken.add((index, left))
@@ -151,15 +167,15 @@ def _side(left: bool) -> Side:
     return Side.LEFT if left else Side.RIGHT
 
 
-def draw_body(spec: PhantomSpec, spine: Spine) -> Body:
-    """Draw the body of a phantom around its spine."""
+def draw_body(spec: PhantomSpec, spine: Spine, shown: tuple[int, int]) -> Body:
+    """Draw the body of a phantom around its spine; ``shown`` as in :func:`draw_findings`."""
     sleeves = draw_sleeves(stream(spec.seed, "sleeves"), spine)
     by_root = {(sleeve.segment, sleeve.side): sleeve for sleeve in sleeves}
     study = DIFFICULTY[spec.difficulty].leak_over_sac
     middle = stream(spec.seed, "brightness").uniform(*study)
     leaks: list[Leak] = []
     mimics: list[Mimic] = []
-    for number, wanted in enumerate(draw_findings(spec, spine.formula)):
+    for number, wanted in enumerate(draw_findings(spec, spine.formula, shown)):
         sleeve = by_root.get((wanted.segment, _drawn_side(wanted.side, spec)))
         if sleeve is None:
             continue
@@ -211,13 +227,3 @@ def csf_clouds(seed: int, body: Body, step: float) -> list[Cloud]:
     clouds += [cloud for leak in body.leaks for cloud in leak.clouds]
     clouds += [cloud for mimic in body.mimics for cloud in mimic.clouds]
     return [body.turned(cloud) for cloud in clouds]
-
-
-def grade_regions(body: Body) -> dict[Region, Grade]:
-    """Return the highest grade of each region, from the leaks as constructed."""
-    formula = body.spine.formula
-    grades = dict.fromkeys(Region, Grade.NONE)
-    for leak in body.leaks:
-        region = formula.region(leak.plan.sleeve.segment)
-        grades[region] = max(grades[region], leak.grade)
-    return grades

@@ -151,9 +151,7 @@ def take(
     )
 
 
-def clean_image(
-    spec: PhantomSpec, scene: Scene, index: int, csf: Sequence[Cloud]
-) -> Complex:
+def clean_image(spec: PhantomSpec, scene: Scene, index: int, csf: Sequence[Cloud]) -> Complex:
     """Return the complex image of a station with coil profile, before lost signal and noise."""
     plan = scene.plans[index]
     faults = station_faults(spec, scene.protocol, index, scene.ruin)

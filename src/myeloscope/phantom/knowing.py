@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from myeloscope.domain.anatomy import Region, Segment
 from myeloscope.domain.grade import FindingKind, Grade, Pattern, Technique
-from myeloscope.phantom.body import Body, grade_regions
+from myeloscope.phantom.body import Body
 from myeloscope.phantom.imaging import moved, pixel_of
 from myeloscope.phantom.leaks import Leak
 from myeloscope.phantom.mimics import Mimic
@@ -24,6 +24,7 @@ from myeloscope.phantom.truth import (
     TrueDifficulty,
     TrueFinding,
     TrueFluid,
+    TruePixel,
     TrueRoot,
     TrueSac,
     TrueStation,
@@ -38,9 +39,14 @@ LIMIT_ADJACENT = 2  # DESIGN: more adjacent roots than this make a region not as
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Where a point is seen: station (``None`` nowhere), position on its slab's middle plane."""
+    """Where a point is seen: station (``None`` nowhere), position on its slab's middle plane.
+
+    ``covered`` also holds for stations that were planned but are missing.
+    """
 
     station: int | None
+    covered: bool
+    pixel: tuple[float, float]
     position: Point
     depth: float
     inside_mm: float
@@ -65,13 +71,17 @@ def see(scene: Scene, point: Floats) -> Seen:
         flat = point + np.asarray(plan.shift) - float(depth[0]) * np.asarray(detector.slab.normal)
         here = Seen(
             station=index if inside > 0 and not missing else None,
+            covered=inside > 0,
+            pixel=(row, column),
             position=(float(flat[0]), float(flat[1]), float(flat[2])),
             depth=float(depth[0]),
             inside_mm=inside if not missing else inside - 1e6,
             sensitivity=float(detector.slab.profile(depth, np.full(1, 3.0))[0]),
         )
         if best is None or here.inside_mm > best.inside_mm:
-            best = here
+            best = replace(here, covered=here.covered or (best is not None and best.covered))
+        elif here.covered:
+            best = replace(best, covered=True)
     if best is None:
         raise ValueError("a scene has at least one station")
     return best
@@ -100,7 +110,9 @@ def _range(body: Body, low: float, high: float, segment: Segment) -> tuple[Segme
     return order[min(indices)], order[max(indices)]
 
 
-def _finding(spec: PhantomSpec, scene: Scene, item: Leak | Mimic, number: int) -> TrueFinding:
+def _finding(
+    scene: Scene, item: Leak | Mimic, name: str, sops: tuple[str | None, ...]
+) -> TrueFinding:
     """Return the record of a leak or mimic."""
     body = scene.body
     sleeve = item.plan.sleeve if isinstance(item, Leak) else item.sleeve
@@ -112,7 +124,7 @@ def _finding(spec: PhantomSpec, scene: Scene, item: Leak | Mimic, number: int) -
     seen = see(scene, _edge_point(body, sleeve))
     ratio = item.extent / item.sac_width
     return TrueFinding(
-        id=f"{spec.seed}-{number}",
+        id=name,
         kind=kind,
         region=body.spine.formula.region(sleeve.segment),
         segment=sleeve.segment,
@@ -127,9 +139,17 @@ def _finding(spec: PhantomSpec, scene: Scene, item: Leak | Mimic, number: int) -
         position_mm=seen.position,
         depth_mm=seen.depth,
         station=seen.station,
+        covered=seen.covered,
+        source=_pixel(seen, sops),
         brightness=item.brightness if isinstance(item, Leak) else 1.0,
         size_mm=None if isinstance(item, Leak) else item.size,
     )
+
+
+def _pixel(seen: Seen, sops: tuple[str | None, ...]) -> TruePixel | None:
+    """Return where a point lies in its image, or ``None`` where no image shows it."""
+    sop = None if seen.station is None else sops[seen.station]
+    return None if sop is None else TruePixel(sop, *seen.pixel)
 
 
 def _edge_point(body: Body, sleeve: Sleeve) -> Floats:
@@ -225,12 +245,16 @@ def know(spec: PhantomSpec, scene: Scene, study_uid: str, sops: tuple[str | None
     """
     body = scene.body
     roots, reasons = _roots(scene)
-    mrm = grade_regions(body)
-    ric = _ric(spec, mrm, body.leaks)
-    leaks = tuple(_finding(spec, scene, leak, i) for i, leak in enumerate(body.leaks))
-    mimics = tuple(
-        _finding(spec, scene, mimic, len(leaks) + i) for i, mimic in enumerate(body.mimics)
+    leaks = tuple(
+        _finding(scene, leak, f"{spec.seed}-leak-{i + 1}", sops)
+        for i, leak in enumerate(body.leaks)
     )
+    mrm = _grades(scene, leaks)
+    mimics = tuple(
+        _finding(scene, mimic, f"{spec.seed}-mimic-{i + 1}", sops)
+        for i, mimic in enumerate(body.mimics)
+    )
+    ric = _ric(spec, mrm)
     fluids = []
     for fluid in body.fluids:
         seen = see(scene, np.asarray(fluid.position) * np.array([body.flip, 1.0, 1.0]))

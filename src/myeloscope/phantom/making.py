@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from myeloscope.domain.grade import Technique
 from myeloscope.domain.image import Acquisition, Station, Study
-from myeloscope.phantom.body import draw_anatomy, draw_body
+from myeloscope.phantom.body import draw_anatomy, draw_body, shown_roots
 from myeloscope.phantom.imaging import draw_ruin, take
 from myeloscope.phantom.knowing import know
 from myeloscope.phantom.scene import Scene
@@ -50,8 +50,8 @@ def scene(spec: PhantomSpec) -> Scene:
     protocol = draw_protocol(stream(spec.seed, "protocol"), spec.variety)
     covers = bool(stream(spec.seed, "covers").random() < 0.85)
     spine = draw_anatomy(spec, protocol.coverage_mm, covers=covers)
-    body = draw_body(spec, spine)
     top = draw_top(stream(spec.seed, "top"), spine, protocol.coverage_mm, covers=covers)
+    body = draw_body(spec, spine, shown_roots(spine, top, top - protocol.coverage_mm))
     plans = plan_stations(stream(spec.seed, "stations"), spine, protocol, top)
     snr = float(stream(spec.seed, "snr").uniform(*DIFFICULTY[spec.difficulty].sac_snr))
     return Scene(body, protocol, plans, draw_ruin(spec, plans), snr)

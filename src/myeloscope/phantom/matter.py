@@ -90,7 +90,10 @@ class Slab:
         half = np.maximum(half, 0.05)
         mean = np.ones(np.broadcast(depth, half).shape)
         soft = np.abs(depth) + half > self.thickness / 2 - 4 * self.edge
-        depth, half = np.broadcast_to(depth, mean.shape)[soft], np.broadcast_to(half, mean.shape)[soft]
+        depth, half = (
+            np.broadcast_to(depth, mean.shape)[soft],
+            np.broadcast_to(half, mean.shape)[soft],
+        )
         whole = self._integral(depth + half) - self._integral(depth - half)
         mean[soft] = whole / (2 * half)
         return mean

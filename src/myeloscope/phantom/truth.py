@@ -9,13 +9,26 @@ normal) that plane the thing truly lies.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
+from typing import TypeAlias
 
 from myeloscope.domain.anatomy import Region, Segment, Side, SpineFormula
 from myeloscope.domain.grade import FindingKind, Grade, Pattern, Technique
 
 SCHEMA = "myeloscope.truth/1"
+DECIMALS = 4
+Json: TypeAlias = "int | float | str | list[Json] | dict[str, Json] | None"
 Point = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class TruePixel:
+    """Where a finding's position lies in an image: row and column, pixel centres whole."""
+
+    sop_uid: str
+    row: float
+    column: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +36,9 @@ class TrueFinding:
     """A finding or mimic with its measurements before projection and noise.
 
     ``brightness`` is its own brightness over the sac's at its root. ``station`` is the index of
-    the station whose coordinates ``position_mm`` uses; ``None`` where it lies in no station.
+    the station whose coordinates ``position_mm`` uses; ``None`` where no image shows it;
+    ``covered`` whether a planned station, missing or not, would. Only covered leaks count for
+    the grades.
     """
 
     id: str
@@ -41,6 +56,8 @@ class TrueFinding:
     position_mm: Point
     depth_mm: float
     station: int | None
+    covered: bool
+    source: TruePixel | None
     brightness: float
     size_mm: float | None = None
 
@@ -133,3 +150,29 @@ class Truth:
     stations: tuple[TrueStation, ...]
     age_years: int
     sex: str
+
+
+def truth_record(truth: Truth) -> dict[str, Json]:
+    """Return a truth as JSON values: enums by value, keys as the fields, floats to 0.1 um."""
+    record = _encoded(truth)
+    if not isinstance(record, dict):
+        raise TypeError(f"a truth is a record, not {type(truth).__name__}")
+    return {"schema": SCHEMA, **record}
+
+
+def _encoded(value: object) -> Json:
+    """Return a record, enum, mapping, sequence or number as JSON values."""
+    if is_dataclass(value):
+        return {item.name: _encoded(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Enum):
+        plain = value.value
+        return plain if isinstance(plain, int) else str(plain)
+    if isinstance(value, Mapping):
+        return {str(_encoded(key)): _encoded(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_encoded(item) for item in value]
+    if isinstance(value, float):
+        return round(value, DECIMALS)
+    if value is None or isinstance(value, (int, str)):
+        return value
+    raise TypeError(f"truth holds no {type(value).__name__}")

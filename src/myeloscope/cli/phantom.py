@@ -1,0 +1,126 @@
+"""``myeloscope phantom``: simulated studies with known truth, as DICOM."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+from myeloscope import phantom
+from myeloscope.cli.parsing import command
+from myeloscope.dicom.mr_image import ImageContext, Person, StoredForm, mr_image_bytes
+from myeloscope.errors import ExitCode, UsageError
+from myeloscope.phantom.truth import truth_record
+from myeloscope.pipeline.folder import whole_folder
+
+MOST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One phantom to write, and the name of its folder."""
+
+    name: str
+    spec: phantom.PhantomSpec
+
+
+def parser() -> ArgumentParser:
+    """Return the parser of ``myeloscope phantom``."""
+    made = command(
+        "phantom",
+        "Simulate MR myelography studies: a body in mm, the physics of a heavily T2-weighted\n"
+        "thick slab, then the scanner. Each study becomes a folder with its DICOM images and\n"
+        "truth.json, which says what is really there. The same seed gives the same bytes.",
+        examples=(
+            "myeloscope phantom --out phantoms --count 20 --difficulty mixed --arm mixed",
+            "myeloscope phantom --out paper --cohort paper",
+        ),
+    )
+    add = made.add_argument
+    add("--out", type=Path, required=True, metavar="DIR", help="folder to make")
+    add("--seed", type=int, default=1, metavar="N", help="first seed (default: 1)")
+    add("--count", type=int, default=1, metavar="N", help="number of studies (default: 1)")
+    add("--difficulty", choices=("easy", "medium", "hard", "mixed"), default="medium")
+    add("--arm", choices=("patient", "control", "mixed"), default="patient")
+    add("--variety", choices=("paper", "wide"), default="paper", help="the paper's acquisition, "
+        "or matrices, fields of view, slabs and stations beyond it (default: paper)")  # fmt: skip
+    add("--overwrite", action="store_true", help="replace an earlier run's output")
+    return made
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run ``myeloscope phantom`` and return the exit code."""
+    options = parser().parse_args(list(argv))
+    _check(options)
+    orders = list(_orders(options))
+    console = Console(stderr=True)
+    with whole_folder(options.out, overwrite=options.overwrite) as folder:
+        shown = track(orders, "phantoms", console=console, disable=len(orders) < 4)
+        for order in shown:
+            write_phantom(phantom.make(order.spec), order.name, folder / order.name)
+    print(f"{len(orders)} studies in {options.out}")
+    return ExitCode.OK
+
+
+def _check(options: Namespace) -> None:
+    """Refuse numbers that make no phantom."""
+    for name, value, low, high in (
+        ("--seed", options.seed, 0, 2**63),
+        ("--count", options.count, 1, MOST),
+    ):
+        if not low <= value <= high:
+            raise UsageError(
+                f"a number from {low} to {high} is needed",
+                value=value,
+                place=name,
+                remedy="choose another number",
+            )
+
+
+def _orders(options: Namespace) -> Iterator[Order]:
+    """Return the phantoms asked for, in order of their seeds."""
+    levels, arms = tuple(phantom.Difficulty), tuple(phantom.Arm)
+    for index in range(options.count):
+        seed = options.seed + index
+        level = levels[seed % 3] if options.difficulty == "mixed" else options.difficulty
+        arm = arms[(seed // 3) % 2] if options.arm == "mixed" else options.arm
+        yield Order(
+            name=f"phantom-{seed:06d}",
+            spec=phantom.PhantomSpec(
+                seed=seed,
+                arm=phantom.Arm(arm),
+                difficulty=phantom.Difficulty(level),
+                variety=phantom.Variety(options.variety),
+            ),
+        )
+
+
+def write_phantom(made: phantom.Phantom, name: str, folder: Path) -> None:
+    """Write a phantom's images and ``truth.json`` into a folder.
+
+    Parameters
+    ----------
+    made
+        The phantom.
+    name
+        Its name, which becomes the patient's ID.
+    folder
+        Folder to make; it must not exist.
+    """
+    folder.mkdir(parents=True)
+    truth = made.truth
+    person = Person(f"PHANTOM^{truth.seed:04d}", name, truth.age_years, truth.sex)
+    form = StoredForm(**asdict(made.coding))
+    names = {station.sop_uid: station.name for station in truth.stations}
+    for index, station in enumerate(made.study.stations):
+        where = names[station.sop_uid]
+        context = ImageContext(made.study.uid, person, index + 1, f"MR myelography {where}")
+        data = mr_image_bytes(station, form, context)
+        (folder / f"{index + 1}-{where}.dcm").write_bytes(data)
+    text = json.dumps(truth_record(truth), indent=1)
+    (folder / "truth.json").write_text(text + "\n", encoding="utf-8")
