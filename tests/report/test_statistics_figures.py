@@ -119,7 +119,9 @@ def test_plain_calls_use_plus_and_dash_and_whole_cases_have_no_regions() -> None
         np.array([1, MISSING], np.int8), CALL_SCALE,
     )  # fmt: skip
     (plot,) = call_grids(calls)
-    assert "Calls (+ positive)" in plot.caption
+    assert "Calls made (+ positive)" in plot.caption
+    assert "open dot" in plot.caption
+    assert "Hatched" not in plot.caption
     assert "region" not in plot.caption
     assert calls.colour(1)[0] == GRADE_COLOURS[2]
 

@@ -208,7 +208,7 @@ def _added(data: PaperData) -> tuple[ReplayRow, ...]:
     """Return what Table 1 gives and the paper does not print."""
     ages, patches = _ages(data), sum(p.ebp_count for p in data.patients)
     found = (
-        ("age, median (years)", number_text(float(median(ages))), "from Table 1"),
+        ("age, median (years)", number_text(median(ages)), "from Table 1"),
         ("epidural blood patches, all", str(patches), "sum of Table 1's last column"),
     )
     return tuple(

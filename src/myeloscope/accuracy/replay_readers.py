@@ -162,6 +162,12 @@ def printed_lower(share: Share) -> str:
     return printed(_LIMITS[share.measure][0], share.reader)
 
 
+def printed_limits(share: Share) -> tuple[float, float]:
+    """Return both limits the paper prints for a proportion."""
+    low, high = (float(printed(q, share.reader)) for q in _LIMITS[share.measure])
+    return low, high
+
+
 def _by_rounded_error(share: Share) -> bool:
     """Return whether the rounded standard error explains a printed lower limit."""
     return f"{rounded_error_limit(share.x, share.n):.3f}" == printed_lower(share)

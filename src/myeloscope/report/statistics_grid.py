@@ -272,10 +272,14 @@ def _calls(grid: ReadGrid, rows: range, columns: range, label: tuple[str, int]) 
 
 def _calls_caption(grid: ReadGrid, left_out: int) -> str:
     """Return the words under a grid of calls."""
-    words = "Grades" if len(grid.scale) > len(CALL_SCALE) else "Calls (+ positive)"
-    text = f"{words} given to each case"
+    words = "Grades given" if len(grid.scale) > len(CALL_SCALE) else "Calls made (+ positive)"
+    text = f"{words} in each case"
     text += ", by region (C, T, L) and reader" if len(grid.levels) > 1 else ", by reader"
-    text += ". Filled dot: condition present by the reference standard; hatched: not read."
+    text += "."
+    if (grid.truth != MISSING).any():
+        text += " Filled dot: condition present by the reference standard, open dot: absent."
+    if (grid.grades == MISSING).any():
+        text += " Hatched: not read."
     return text + (f" {left_out} further figures are not drawn." if left_out else "")
 
 

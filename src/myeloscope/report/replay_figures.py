@@ -1,0 +1,110 @@
+"""The figures of a replay: calls by region, intervals, kappas, the deficit against RIC."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from myeloscope.accuracy.agreement import Coefficient, agreement, pair_table
+from myeloscope.accuracy.paired import tango_difference
+from myeloscope.accuracy.proportion import ProportionMethod
+from myeloscope.accuracy.record import Statistic
+from myeloscope.accuracy.replay_data import MRM_READERS, PAIRS, PaperData, pair_name
+from myeloscope.accuracy.replay_readers import (
+    MARGIN,
+    discordant,
+    pair_calls,
+    printed_limits,
+    shares,
+)
+from myeloscope.domain.anatomy import Region
+from myeloscope.domain.paper import PaperReader
+from myeloscope.report.statistics_forest import ForestAxis, ForestRow, forest, interval_text
+from myeloscope.report.statistics_grid import CALL_SCALE, MISSING, ReadGrid, call_grids
+from myeloscope.report.statistics_style import Plot
+
+
+def replay_plots(data: PaperData) -> tuple[Plot, ...]:
+    """Return the figures of a replay, in the order of the page."""
+    return (*calls_plots(data), intervals_plot(data), kappas_plot(data), deficit_plot(data))
+
+
+def calls_plots(data: PaperData) -> tuple[Plot, ...]:
+    """Return Table 1 as a grid: which level each reader called in each patient."""
+    calls = np.stack([data.levels(reader) for reader in PaperReader], axis=1).astype(np.int8)
+    names = tuple(f"patient {p.patient}" for p in data.patients)
+    grid = ReadGrid(
+        cases=names,
+        readers=tuple(("RIC" if r is PaperReader.RIC else "MRM", str(r)) for r in PaperReader),
+        levels=tuple(region.letter for region in Region),
+        grades=calls,
+        truth=np.full(len(names), MISSING, dtype=np.int8),
+        scale=CALL_SCALE,
+    )
+    return call_grids(grid, "replay-calls")
+
+
+def intervals_plot(data: PaperData) -> Plot:
+    """Return the printed intervals beside Wilson's."""
+    rows, measure = [], ""
+    for share in shares(data):
+        if share.measure != measure:
+            measure = share.measure
+            rows.append(ForestRow(measure.capitalize()))
+        low, high = printed_limits(share)
+        value = share.x / share.n
+        text = f"{value:.2f} ({low:.3f} to {high:.3f})"
+        rows.append(ForestRow(f"{share.reader}, as printed", value, low, high, text, 1))
+        low, high = share.interval(ProportionMethod.WILSON)
+        text = f"{value:.2f} ({low:.3f} to {high:.3f})"
+        rows.append(ForestRow(f"{share.reader}, Wilson", value, low, high, text))
+    return forest(
+        tuple(rows),
+        ForestAxis("Proportion", 0.4, 1.0),
+        "replay-intervals",
+        "Printed 95% intervals (Wald, cut at 1; squares) beside Wilson's (circles). With 12 to 14 "
+        "of 15 the Wald interval starts too high and needs to be cut at 1.",
+        "Forest plot: Wilson's intervals start lower than the printed ones for every proportion.",
+    )
+
+
+def kappas_plot(data: PaperData) -> Plot:
+    """Return kappa, PABAK-like AC1 and their intervals for the three pairs."""
+    rows = []
+    for first, second in PAIRS:
+        one, two = pair_calls(data, first, second)
+        table = pair_table(one, two, 2)
+        rows.append(ForestRow(f"{pair_name(first, second)}, n = {len(one)}"))
+        rows.append(_figure_row("Cohen's kappa", agreement(table), 0))
+        rows.append(_figure_row("Gwet's AC1", agreement(table, Coefficient.GWET), 1))
+    return forest(
+        tuple(rows),
+        ForestAxis("Coefficient", -0.2, 1.0, (0.0,)),
+        "replay-kappas",
+        "Agreement on the presence of a leak with 95% intervals, which the paper leaves out. "
+        "Dashed line: agreement by chance.",
+        "Forest plot: the intervals of kappa of both readers with RIC reach below 0.",
+    )
+
+
+def deficit_plot(data: PaperData) -> Plot:
+    """Return the paired differences of sensitivity between MRM and RIC with the margin."""
+    rows = []
+    for reader in MRM_READERS:
+        figure = tango_difference(*discordant(data, reader, PaperReader.RIC))
+        rows.append(_figure_row(f"{reader} minus RIC", figure, 0))
+    return forest(
+        tuple(rows),
+        ForestAxis("Difference of sensitivity", -0.5, 0.3, (-MARGIN, 0.0)),
+        "replay-deficit",
+        f"Sensitivity of MRM minus that of RIC in the same patients, Tango's 95% interval. Dashed "
+        f"lines: no difference, and a deficit of {MARGIN:.2f}, the non-inferiority margin.",
+        "Forest plot: both intervals reach beyond the non-inferiority margin.",
+    )
+
+
+def _figure_row(label: str, figure: Statistic, series: int) -> ForestRow:
+    """Return a statistic as a row of a forest plot."""
+    if figure.value is None:
+        return ForestRow(label, text="undefined", series=series)
+    text = interval_text(figure.value, figure.ci_low, figure.ci_high)
+    return ForestRow(label, figure.value, figure.ci_low, figure.ci_high, text, series)
