@@ -13,10 +13,10 @@ from myeloscope.domain.reading import Finding
 from myeloscope.report.marks import DIM, PALE, Stroke, measure_of, name_of, stroke_of
 from myeloscope.report.sheet import Face, Sheet, font, spread, text_width
 
-LABEL_HEIGHT = 46.0
+LABEL_HEIGHT = 58.0
 SWATCH = 26.0
-NAME = Face(17, PALE, bold=True)
-MEASURE = Face(14, DIM)
+NAME = Face(21, PALE, bold=True)
+MEASURE = Face(18, DIM)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -32,13 +32,13 @@ from myeloscope.report.scene import Points, Scene, edges, on_canvas, on_station,
 from myeloscope.report.sheet import Face, Sheet, resize, text_width, window
 
 LONG_SIDE = 1024
-MARGIN = 270
-HEAD, FOOT = 44, 76
+MARGIN = 310
+HEAD, FOOT = 50, 84
 BRIGHTEST = 1.2
 """White, in sac medians."""
 
 _LETTERS: tuple[tuple[str, str], ...] = (("L", "R"), ("P", "A"), ("H", "F"))
-_SMALL = Face(13, DIM)
+_SMALL = Face(16, DIM)
 
 
 def overlay(scene: Scene, index: int) -> Image.Image:
@@ -136,14 +136,14 @@ def _draw_roots(sheet: Sheet, frame: Frame, scene: Scene, index: int) -> None:
         if len(midline):
             mean = midline[[np.argmin(np.hypot(*(midline - mean).T))]]
         x, y = frame.to_sheet(mean)[0]
-        sheet.text((x, y), segment, Face(12, PALE, bold=True, halo=True), "mm")
+        sheet.text((x, y), segment, Face(15, PALE, bold=True, halo=True), "mm")
 
 
 def _draw_orientation(sheet: Sheet, frame: Frame, geometry: PlaneGeometry) -> None:
     right, bottom = MARGIN + frame.width, HEAD + frame.height
     x, y = (MARGIN + right) / 2, (HEAD + bottom) / 2
     across, down = geometry.along_row, geometry.along_column
-    face = Face(20, PALE, bold=True, halo=True)
+    face = Face(26, PALE, bold=True, halo=True)
     sheet.text((MARGIN + 10, y), letter(across, toward=-1), face, "lm")
     sheet.text((right - 10, y), letter(across, toward=1), face, "rm")
     sheet.text((x - 90, HEAD + 8), letter(down, toward=-1), face, "mt")
@@ -160,19 +160,19 @@ def letter(direction: Vector, *, toward: int) -> str:
 def _draw_words(sheet: Sheet, frame: Frame, title: str, reading: Reading) -> None:
     """Write the head (title, research mark) and the foot (scale bar, what each line means)."""
     wide, low = sheet.size[0], HEAD + frame.height
-    sheet.text((16, HEAD / 2), title, Face(18, PALE, bold=True), "lm")
+    sheet.text((16, HEAD / 2), title, Face(24, PALE, bold=True), "lm")
     sheet.text(
-        (wide - 16, HEAD / 2), f"RESEARCH \N{EM DASH} {RESEARCH_ONLY}", Face(15, ALERT), "rm"
+        (wide - 16, HEAD / 2), f"RESEARCH \N{EM DASH} {RESEARCH_ONLY}", Face(20, ALERT), "rm"
     )
-    bar, y = 50 * frame.scale, low + 20
+    bar, y = 50 * frame.scale, low + 22
     x = MARGIN + frame.width - bar
     sheet.line([(x, y), (x + bar, y)], Stroke(PALE, 2.0))
     for end in (x, x + bar):
         sheet.line([(end, y - 5), (end, y + 5)], Stroke(PALE, 2.0))
-    sheet.text((x - 8, y), "50 mm", Face(14, PALE), "rm")
+    sheet.text((x - 8, y), "50 mm", Face(18, PALE), "rm")
     reader = f"{reading.reader.id} {reading.reader.version}, scale {reading.scale}"
-    sheet.text((wide - 16, low + 54), reader, _SMALL, "rm")
-    draw_legend(sheet, 16, low + 54, grey=f"grey 0 to {BRIGHTEST} \N{MULTIPLICATION SIGN} sac")
+    sheet.text((wide - 16, low + 62), reader, _SMALL, "rm")
+    draw_legend(sheet, 16, low + 62, grey=f"grey 0 to {BRIGHTEST} \N{MULTIPLICATION SIGN} sac")
 
 
 def draw_legend(sheet: Sheet, x: float, y: float, *, grey: str = "") -> None:

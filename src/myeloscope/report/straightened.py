@@ -38,9 +38,9 @@ SCALE = 3.0
 HALF_WIDTH_MM = 50.0
 BEYOND_MM = 8.0
 """How far the picture goes on above and below the sac that was found."""
-BAND, GUTTER, MARGIN = 54, 44, 250
-HEAD, FOOT = 44, 76
-_ROOT = Face(14, PALE, bold=True)
+BAND, GUTTER, MARGIN = 56, 50, 300
+HEAD, FOOT = 50, 84
+_ROOT = Face(16, PALE, bold=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,7 +161,7 @@ def _draw_roots(sheet: Sheet, scene: Scene, strip: Strip) -> None:
         name = root.segment or "?"
         face = Face(_ROOT.size, colour, bold=root.visible)
         near, far = edge + sign * 9, edge + sign * (13 + text_width(name, face))
-        sheet.box((min(near, far), y - 9, max(near, far), y + 9), NIGHT)
+        sheet.box((min(near, far), y - 10, max(near, far), y + 10), NIGHT)
         sheet.text((edge + sign * 11, y), name, face, "lm" if sign > 0 else "rm")
 
 
@@ -204,20 +204,20 @@ def region_spans(scene: Scene, strip: Strip) -> dict[Region, tuple[float, float]
 
 def _draw_words(sheet: Sheet, strip: Strip) -> None:
     wide = sheet.size[0]
-    sheet.text((16, HEAD / 2), "Straightened spine", Face(18, PALE, bold=True), "lm")
+    sheet.text((16, HEAD / 2), "Straightened spine", Face(22, PALE, bold=True), "lm")
     sheet.text(
-        (wide - 16, HEAD / 2), f"RESEARCH \N{EM DASH} {RESEARCH_ONLY}", Face(15, ALERT), "rm"
+        (wide - 16, HEAD / 2), f"RESEARCH \N{EM DASH} {RESEARCH_ONLY}", Face(18, ALERT), "rm"
     )
     face = Face(20, PALE, bold=True, halo=True)
     sheet.text((strip.left + 8, strip.top + 8), "R", face, "lt")
     sheet.text((strip.right - 8, strip.top + 8), "L", face, "rt")
-    y = strip.bottom + 20
+    y = strip.bottom + 22
     bar = 50 * SCALE
     sheet.line([(strip.right - bar, y), (strip.right, y)], Stroke(PALE, 2.0))
     for end in (strip.right - bar, strip.right):
         sheet.line([(end, y - 5), (end, y + 5)], Stroke(PALE, 2.0))
-    sheet.text((strip.right - bar - 8, y), "50 mm", Face(14, PALE), "rm")
-    draw_legend(sheet, 16, strip.bottom + 54)
+    sheet.text((strip.right - bar - 8, y), "50 mm", Face(18, PALE), "rm")
+    draw_legend(sheet, 16, strip.bottom + 62)
 
 
 def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -1,0 +1,193 @@
+"""What a reading says, in whole sentences for its report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from myeloscope.domain.anatomy import Region
+from myeloscope.domain.grade import FindingKind, Grade, Technique, Verdict
+from myeloscope.domain.reading import Finding, Reading, Root
+from myeloscope.grading.scale import MRM_RULES, RIC_RULES
+from myeloscope.report.marks import GRADE_WORDS, place_of
+
+LEVEL_CAUTION = "The level of a sign is not proof of the level of the dural defect."
+
+LIMITS: tuple[str, ...] = (
+    "The criteria of the scale were written by one author after seeing the very images they were "
+    "tried on, together with the cisternograms: published figures are optimistic.",
+    "Bright streaks beside a sleeve may be fluid that has leaked, or engorged veins or lymphatics.",
+    "The level of a leak is hard to name exactly; signs are often many and on both sides, and "
+    "those at the cervicothoracic junction are the ones whose level readers dispute.",
+    "Round bulges of the sleeves (perineurial cysts, meningoceles) are common without disease; one "
+    "was called a possible leak by both readers of the source study in a control.",
+    "The image shows the whole depth of the body in one plane: fluid in front of or behind the "
+    "spine may project beside a sleeve. A recent lumbar puncture leaves fluid of its own.",
+    "The signs of spontaneous intracranial hypotension outside this image (brain, epidural "
+    "collections, veins) were not looked at.",
+)
+"""What the reader of a report must not forget (clinical source of the scale)."""
+
+SCALE_ROWS: tuple[tuple[str, str], ...] = (
+    (
+        "0 none",
+        "Normal column and sleeves; or fluid that is no leak, such as a round, discrete cyst.",
+    ),
+    (
+        "1 possible",
+        "Triangular expansion of the column at a sleeve, beyond that root's normal shape.",
+    ),
+    (
+        "2 probable",
+        "Streaky, reticular or hazy signal lateral to the sleeve, reaching beyond the normal "
+        "sleeve by no more than the sac's width.",
+    ),
+    ("3 definite", "The same, reaching beyond the normal sleeve by more than the sac's width."),
+    (
+        "not assessable",
+        "More than two adjacent roots of C4 to L5 in the region cannot be judged.",
+    ),
+)
+
+DEFINITIONS: tuple[tuple[str, str], ...] = (
+    (
+        "Sac width",
+        "between the edges of the sac's silhouette, across its axis, as without the leak",
+    ),
+    ("Reach", "from that sac edge to where the signal falls to a quarter of the finding's own"),
+    ("Extent", "the part of the reach beyond the tip of the root's expected normal sleeve"),
+    ("Ratio", "extent over sac width"),
+    ("Score", "orders cases from least to most suspicious; it is not a probability"),
+)
+
+_RULES: Mapping[str, str] = {rule.name: rule.text for rule in MRM_RULES} | {
+    rule.name: rule.text for rule in RIC_RULES
+}
+_ITEMS: Mapping[str, str] = {
+    "EchoTime": "Echo time, ms",
+    "RepetitionTime": "Repetition time, ms",
+    "EchoTrainLength": "Echo train length",
+    "SliceThickness": "Slab, mm",
+    "FieldOfView": "Field of view, mm",
+    "MagneticFieldStrength": "Field strength, T",
+    "Matrix": "Matrix",
+    "MRAcquisitionType": "Acquisition",
+}
+_VERDICT_MARKS: Mapping[Verdict, str] = {
+    Verdict.AS_IN_THE_PAPER: "\N{CHECK MARK}",
+    Verdict.DIFFERS: "\N{NOT EQUAL TO}",
+    Verdict.MISSING: "?",
+}
+_TECHNIQUES: Mapping[Technique, str] = {
+    Technique.MRM: "MR myelography",
+    Technique.RIC: "Radioisotope cisternography",
+}
+
+
+def title(reading: Reading) -> str:
+    """Return the report's title."""
+    return f"{_TECHNIQUES[reading.technique]}: signs of a spinal CSF leak"
+
+
+def conclusion(reading: Reading) -> str:
+    """Return the answer in one sentence."""
+    graded = {r: read.grade for r, read in reading.regions.items() if read.grade is not None}
+    unread = [region.value for region in Region if reading.regions[region].grade is None]
+    top = max(graded.values(), default=Grade.NONE)
+    if reading.positive:
+        where = _listed([region.value for region in Region if graded.get(region) == top])
+        text = f"Signs of a leak: highest grade {top.value} ({GRADE_WORDS[top]}), {where} region"
+        text += "s." if " and " in where else "."
+    elif reading.positive is False:
+        text = "No sign of a leak in the cervical, thoracic or lumbar region."
+    elif graded:
+        text = "No sign of a leak where the image can be judged, which is not everywhere."
+    else:
+        text = "No region of this study can be judged."
+    return text + (f" Not assessable: {_listed(unread)}." if unread else "")
+
+
+def rule_text(name: str) -> str:
+    """Return a rule of a scale in words, or its name where it is of no scale known here."""
+    return _RULES.get(name, name)
+
+
+def pattern_text(finding: Finding) -> str:
+    """Return the visible forms of a finding, such as ``triangle, streaks``."""
+    return ", ".join(finding.pattern) or "none named"
+
+
+def place_text(finding: Finding) -> str:
+    """Return root, side and the range of roots that the uncertain numbering leaves open."""
+    text = place_of(finding)
+    if finding.segment_range is not None:
+        first, last = finding.segment_range
+        if first != last:
+            text += f" ({first}\N{EN DASH}{last})"
+    return text
+
+
+def protocol_text(item: str) -> str:
+    """Return the name of an acquisition setting, as a page shows it."""
+    return _ITEMS.get(item, item)
+
+
+def verdict_mark(verdict: Verdict) -> str:
+    """Return the sign that stands before a verdict."""
+    return _VERDICT_MARKS[verdict]
+
+
+def numbering_text(reading: Reading) -> str:
+    """Return how root names were found and how far they may be off."""
+    numbering = reading.numbering
+    formula = numbering.formula
+    if numbering.kind == "failed":
+        text = "Roots could not be named; findings keep their place in the image."
+    elif numbering.kind == "anchored":
+        pinned = ", ".join(f"{root} at {at:.0f} mm" for root, at in numbering.anchors.items())
+        text = f"Roots were counted from what the user named ({pinned})."
+    else:
+        text = (
+            f"Roots were named from the whole pattern of sleeves, assuming 7 cervical, "
+            f"{formula.thoracic} thoracic and {formula.lumbar} lumbar vertebrae."
+        )
+    if numbering.uncertainty_roots is not None:
+        text += f" The names may be off by about {numbering.uncertainty_roots:.1f} roots."
+    text += (
+        f" C8 leaves at C7/T1 and counts as thoracic; T{formula.thoracic} leaves at "
+        f"T{formula.thoracic}/L1 and counts as lumbar."
+    )
+    return f"{text} {numbering.note}" if numbering.note else text
+
+
+def by_rank(findings: tuple[Finding, ...]) -> list[Finding]:
+    """Return leak signs from the highest grade downward, then what is listed only."""
+    return sorted(
+        findings,
+        key=lambda f: (f.kind is not FindingKind.LEAK, -(f.grade or 0), -f.score, f.id),
+    )
+
+
+def root_cell(root: Root | None) -> str:
+    """Return what is said of one root on one side in the table of roots."""
+    if root is None:
+        return "outside"
+    if not root.visible:
+        return "not seen"
+    sleeve = "seen" if root.sleeve_mm is None else f"{root.sleeve_mm:.1f} mm"
+    return sleeve if not root.grade else f"{sleeve}, grade {root.grade.value}"
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def value_text(value: float | str | None) -> str:
+    """Return an acquisition setting as a page shows it."""
+    if value is None:
+        return "\N{EN DASH}"
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def date_text(acquired: str | None) -> str:
+    """Return an ISO 8601 date and time to the minute, as a page shows it."""
+    return "\N{EN DASH}" if not acquired else acquired.replace("T", " ")[:16]
