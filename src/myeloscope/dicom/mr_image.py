@@ -7,7 +7,7 @@ from io import BytesIO
 
 import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage
+from pydicom.uid import UID, ExplicitVRLittleEndian, MRImageStorage
 
 from myeloscope import __version__
 from myeloscope.domain.image import Acquisition, Station
@@ -80,7 +80,7 @@ def mr_image(station: Station, form: StoredForm, context: ImageContext) -> Datas
     image = Dataset()
     image.file_meta = _meta(station)
     image.SOPClassUID = MRImageStorage
-    image.SOPInstanceUID = station.sop_uid
+    image.SOPInstanceUID = UID(station.sop_uid)
     image.SpecificCharacterSet = "ISO_IR 192"
     _add_patient(image, context)
     _add_study(image, station, context)
@@ -101,9 +101,9 @@ def _meta(station: Station) -> FileMetaDataset:
     """Return the file meta information."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = MRImageStorage
-    meta.MediaStorageSOPInstanceUID = station.sop_uid
+    meta.MediaStorageSOPInstanceUID = UID(station.sop_uid)
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.ImplementationClassUID = IMPLEMENTATION_UID
+    meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
     meta.ImplementationVersionName = f"MYELOSCOPE {__version__}"[:16]
     return meta
 
@@ -121,7 +121,7 @@ def _add_patient(image: Dataset, context: ImageContext) -> None:
 def _add_study(image: Dataset, station: Station, context: ImageContext) -> None:
     """Add the study, series, frame of reference, equipment and general image modules."""
     day, time = _date_and_time(station.acquisition.acquired)
-    image.StudyInstanceUID = context.study_uid
+    image.StudyInstanceUID = UID(context.study_uid)
     for level in ("Study", "Series", "Acquisition", "Content"):
         setattr(image, f"{level}Date", day)
         setattr(image, f"{level}Time", time)
@@ -130,12 +130,12 @@ def _add_study(image: Dataset, station: Station, context: ImageContext) -> None:
     image.ReferringPhysicianName = ""
     image.StudyDescription = "MR myelography"
     image.Modality = "MR"
-    image.SeriesInstanceUID = station.series_uid
+    image.SeriesInstanceUID = UID(station.series_uid)
     image.SeriesNumber = context.number
     image.SeriesDescription = context.description
     image.BodyPartExamined = "SPINE"
     image.PatientPosition = "HFS"
-    image.FrameOfReferenceUID = station.frame_of_reference_uid or station.series_uid
+    image.FrameOfReferenceUID = UID(station.frame_of_reference_uid or station.series_uid)
     image.PositionReferenceIndicator = ""
     image.Manufacturer = station.acquisition.manufacturer or ""
     image.ManufacturerModelName = "simulated"

@@ -211,7 +211,19 @@ def _sac(scene: Scene) -> tuple[TrueSac, ...]:
     return tuple(points)
 
 
-def _ric(spec: PhantomSpec, mrm: dict[Region, Grade], leaks: Sequence[Leak]) -> dict[Region, Grade]:
+def _grades(leaks: Sequence[TrueFinding]) -> dict[Region, Grade]:
+    """Return the highest grade of each region from leaks that the planned stations cover.
+
+    What lies in a missing or spoilt station counts: ``ruined`` says that it cannot be read.
+    """
+    grades = dict.fromkeys(Region, Grade.NONE)
+    for leak in leaks:
+        if leak.covered:
+            grades[leak.region] = max(grades[leak.region], leak.grade or Grade.NONE)
+    return grades
+
+
+def _ric(spec: PhantomSpec, mrm: dict[Region, Grade]) -> dict[Region, Grade]:
     """Return cisternography grades: as asked for, or mostly where the leaks are."""
     rng = stream(spec.seed, "ric")
     grades = dict.fromkeys(Region, Grade.NONE)
@@ -249,7 +261,7 @@ def know(spec: PhantomSpec, scene: Scene, study_uid: str, sops: tuple[str | None
         _finding(scene, leak, f"{spec.seed}-leak-{i + 1}", sops)
         for i, leak in enumerate(body.leaks)
     )
-    mrm = _grades(scene, leaks)
+    mrm = _grades(leaks)
     mimics = tuple(
         _finding(scene, mimic, f"{spec.seed}-mimic-{i + 1}", sops)
         for i, mimic in enumerate(body.mimics)
