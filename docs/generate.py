@@ -128,6 +128,8 @@ def kind_of(node: Mapping[str, Any]) -> str:
         return " ".join(f"`{value}`" for value in shown)
     if "oneOf" in node:
         return " or ".join(kind_of(part) for part in node["oneOf"])
+    if node.get("properties"):
+        return "object with " + " ".join(f"`{name}`" for name in node["properties"])
     kinds = node.get("type", "any")
     word = " or ".join(kinds) if isinstance(kinds, list) else str(kinds)
     return f"{word} of {kind_of(node['items'])}" if node.get("items") else word
