@@ -1,0 +1,172 @@
+"""Stored pixels -> values: transfer syntax, bits, sign, padding, inversion, modality LUT.
+
+Codecs come from pydicom (native, deflated, RLE), GDCM (JPEG lossless, JPEG 2000, JPEG-LS) and
+CharLS (JPEG-LS).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset
+from pydicom.pixels.processing import apply_modality_lut
+from pydicom.pixels.utils import pixel_array
+from pydicom.uid import UID
+
+from myeloscope.dicom.files import Item
+from myeloscope.dicom.header import faults_of
+from myeloscope.domain.image import FloatImage
+from myeloscope.errors import InputError
+
+PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+READABLE = frozenset(
+    f"1.2.840.10008.1.2{tail}"
+    for tail in (
+        *("", ".1", ".1.99", ".2", ".5"),
+        *(f".4.{code}" for code in (50, 51, 57, 70, 80, 81, 90, 91)),
+    )
+)
+"""Transfer syntaxes that come with the package's codecs."""
+
+
+def frame_values(dataset: Dataset, item: Item, number: int | None) -> FloatImage:
+    """Return one frame's values after the modality LUT.
+
+    Parameters
+    ----------
+    dataset
+        The whole object.
+    item
+        Its file, for messages.
+    number
+        Frame from 1, or ``None`` for a single image.
+
+    Returns
+    -------
+    ndarray of shape (rows, columns), float32
+
+    Raises
+    ------
+    InputError
+        If pixels are missing, cut short, too many, of an unknown syntax, or not finite.
+    """
+    _check(dataset, item)
+    with faults_of(item, "pixel data must be whole and decodable"):
+        stored = np.asarray(pixel_array(dataset, index=(number or 1) - 1, raw=True))
+        if stored.ndim != 2:
+            raise _fault(item, "an image must have one value per pixel", f"shape {stored.shape}")
+        if "PixelData" in dataset:
+            values = _modality(_meant(stored, dataset), dataset, number)
+        else:
+            values = stored.astype(np.float64)
+    if not np.all(np.isfinite(values)):
+        raise _fault(item, "pixel values must be finite", "NaN or infinite values")
+    return np.ascontiguousarray(values, np.float32)
+
+
+def _check(dataset: Dataset, item: Item) -> None:
+    """Refuse what must not reach a codec."""
+    syntax = UID(str(dataset.file_meta.get("TransferSyntaxUID", "1.2.840.10008.1.2")))
+    if not any(keyword in dataset for keyword in PIXEL_KEYWORDS):
+        raise _fault(item, "an image must have pixel data", "none, or the file is cut short")
+    if syntax not in READABLE:
+        raise _fault(item, "the transfer syntax must be one that can be decoded", syntax.name)
+    if syntax.is_compressed and not syntax.is_deflated and "PixelData" in dataset:
+        size = coded_size(bytes(dataset.PixelData[: 1 << 16]))
+        stated = (int(dataset.Rows), int(dataset.Columns))
+        if size is not None and size != stated:
+            raise _fault(
+                item,
+                f"compressed pixels must have the header's size {stated[0]} x {stated[1]}",
+                f"{size[0]} x {size[1]}",
+            )
+
+
+def coded_size(encapsulated: bytes) -> tuple[int, int] | None:
+    """Return (rows, columns) by the first codestream's own header, ``None`` if there is none.
+
+    JPEG and JPEG-LS: frame header SOFn / SOF55 (ITU-T T.81 B.2.2, T.87 C.2.2); JPEG 2000: SIZ
+    (ITU-T T.800 A.5.1). A codec allocates by these, whatever the DICOM header says.
+    """
+    siz = encapsulated.find(b"\xff\x4f\xff\x51")
+    if siz >= 0 and len(encapsulated) >= siz + 24:
+        x, y, x0, y0 = (
+            int.from_bytes(encapsulated[siz + at : siz + at + 4]) for at in (8, 12, 16, 20)
+        )
+        return y - y0, x - x0
+    at = encapsulated.find(b"\xff\xd8\xff")
+    if at < 0:
+        return None
+    at += 2
+    while at + 9 <= len(encapsulated) and encapsulated[at] == 0xFF:
+        marker = encapsulated[at + 1]
+        if marker == 0xF7 or (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)):
+            rows = int.from_bytes(encapsulated[at + 5 : at + 7])
+            return rows, int.from_bytes(encapsulated[at + 7 : at + 9])
+        at += 2 + int.from_bytes(encapsulated[at + 2 : at + 4])
+    return None
+
+
+def _meant(stored: NDArray[np.generic], dataset: Dataset) -> NDArray[np.float64]:
+    """Return stored values with foreign bits masked, padding filled, inversion undone.
+
+    PS3.5 8.1.1 (bits stored, high bit), PS3.3 C.7.5.1.1.2 (padding), C.7.6.3.1.2 (MONOCHROME1).
+    """
+    allocated, bits = int(dataset.BitsAllocated), int(dataset.BitsStored)
+    signed = int(dataset.get("PixelRepresentation", 0) or 0) == 1
+    if not 1 <= bits <= allocated <= 32:
+        raise ValueError(f"{bits} bits stored in {allocated}")
+    native = not dataset.file_meta.TransferSyntaxUID.is_encapsulated
+    drop = int(dataset.get("HighBit", bits - 1)) + 1 - bits if native else 0
+    whole = stored.astype(np.int64) >> max(drop, 0)
+    whole &= (1 << bits) - 1
+    if signed:
+        whole -= (whole >> (bits - 1)) << bits
+    values = whole.astype(np.float64)
+    padding = dataset.get("PixelPaddingValue")
+    if padding is not None and padding != "":
+        other = dataset.get("PixelPaddingRangeLimit", padding)
+        low, high = sorted((_as_stored(padding, bits, signed), _as_stored(other, bits, signed)))
+        padded = (whole >= low) & (whole <= high)
+        if padded.any() and not padded.all():
+            dark = dataset.PhotometricInterpretation != "MONOCHROME1"
+            kept = values[~padded]
+            values[padded] = kept.min() if dark else kept.max()
+    if dataset.PhotometricInterpretation == "MONOCHROME1":
+        values = (-1.0 if signed else (1 << bits) - 1.0) - values
+    return values
+
+
+def _as_stored(value: object, bits: int, signed: bool) -> int:
+    """Return a padding value in the sign of the pixels, whatever its own VR was."""
+    number = int(str(value))
+    return number if signed else number & ((1 << bits) - 1)
+
+
+def _modality(
+    values: NDArray[np.float64], dataset: Dataset, number: int | None
+) -> NDArray[np.float64]:
+    """Return rescaled values (PS3.3 C.11.1, C.7.6.16.2.9)."""
+    place: Dataset = dataset
+    if number is not None:
+        for keyword, index in (
+            ("PerFrameFunctionalGroupsSequence", number - 1),
+            ("SharedFunctionalGroupsSequence", 0),
+        ):
+            groups = dataset.get(keyword) or []
+            group = groups[index] if index < len(groups) else Dataset()
+            if group.get("PixelValueTransformationSequence"):
+                place = group.PixelValueTransformationSequence[0]
+                break
+    if place.get("ModalityLUTSequence"):
+        return np.asarray(apply_modality_lut(values.astype(np.int64), place), np.float64)
+    slope = float(place.get("RescaleSlope", 1) or 0)
+    intercept = float(place.get("RescaleIntercept", 0) or 0)
+    if not np.isfinite(slope) or slope == 0:
+        raise ValueError(f"Rescale Slope {slope}")
+    return values * slope + intercept
+
+
+def _fault(item: Item, rule: str, value: object) -> InputError:
+    """Return the error for pixels that cannot be used."""
+    return InputError(rule, value=value, place=item.name, remedy="export the images again")

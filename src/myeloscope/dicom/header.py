@@ -1,0 +1,130 @@
+"""Reading DICOM data sets: tolerant of the world's files, closed against the hostile ones."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from pydicom import Dataset, dcmread
+from pydicom.errors import InvalidDicomError
+from pydicom.uid import DeflatedExplicitVRLittleEndian
+
+from myeloscope.dicom.files import Item
+from myeloscope.errors import InputError
+
+MOST_INFLATED = 1 << 30
+META_BYTES = 1024
+CHUNK_BYTES = 1 << 20
+FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    InvalidDicomError,
+    LookupError,
+    MemoryError,
+    NotImplementedError,
+    OSError,
+    RecursionError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+"""What pydicom and the decoders raise on damaged data (values are converted when asked for)."""
+
+
+@contextmanager
+def faults_of(item: Item, rule: str) -> Iterator[None]:
+    """Turn what damaged data raises inside into an :class:`InputError`; quieten warnings.
+
+    Parameters
+    ----------
+    item
+        The file that is being read.
+    rule
+        What should hold.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except FAULTS as error:
+        detail = str(error).strip().splitlines()
+        raise InputError(
+            rule,
+            value=f"{type(error).__name__}: {detail[0][:120]}" if detail else type(error).__name__,
+            place=item.name,
+            remedy="leave it out or export it again",
+        ) from error
+
+
+def read(item: Item, *, pixels: bool, tags: Sequence[str] | None = None) -> Dataset:
+    """Return the data set of a file.
+
+    Parameters
+    ----------
+    item
+        The file.
+    pixels
+        Whether to read past the header.
+    tags
+        Keywords to read; by default all.
+
+    Raises
+    ------
+    InputError
+        If the file is not DICOM, or damaged.
+    """
+    with item.open() as stream, faults_of(item, "a file must be whole DICOM"):
+        head = stream.read(132)
+        if not _looks_like_dicom(head):
+            raise InputError(
+                "a file must be DICOM",
+                value="another format" if head else "an empty file",
+                place=item.name,
+                remedy="leave it out",
+            )
+        _check_deflated(stream, item)
+        stream.seek(0)
+        return dcmread(
+            stream,
+            stop_before_pixels=not pixels,
+            force=True,
+            specific_tags=list(tags) if tags is not None else None,
+        )
+
+
+def _looks_like_dicom(head: bytes) -> bool:
+    """Return whether a file starts as DICOM, with the prefix or without (old exports)."""
+    if head[128:132] == b"DICM":
+        return True
+    return len(head) > 8 and head[:2] in (b"\x08\x00", b"\x02\x00", b"\x00\x08") and 0 in head[4:8]
+
+
+def _check_deflated(stream: BinaryIO, item: Item) -> None:
+    """Refuse a deflated data set that would inflate without bound (PS3.5 A.5)."""
+    stream.seek(132)
+    meta = stream.read(META_BYTES)
+    if DeflatedExplicitVRLittleEndian.encode() not in meta:
+        return
+    # group length of the file meta information: UL in explicit little endian (PS3.10 7.1)
+    stream.seek(132 + 12 + int.from_bytes(meta[8:12], "little"))
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    inflated = 0
+    while chunk := stream.read(CHUNK_BYTES):
+        while chunk:
+            inflated += len(inflate.decompress(chunk, CHUNK_BYTES))
+            chunk = inflate.unconsumed_tail
+            if inflated > MOST_INFLATED:
+                raise InputError(
+                    f"a deflated file may unpack to {MOST_INFLATED >> 20} MiB at most",
+                    value="more",
+                    place=item.name,
+                    remedy="leave it out",
+                )
