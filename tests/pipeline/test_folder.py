@@ -59,7 +59,7 @@ def test_a_full_folder_is_refused_before_the_work(tmp_path: Path) -> None:
     assert (tmp_path / "reading.json").read_text() == "old"
 
 
-@pytest.mark.parametrize("name", ["thesis.doc", "1.2/notes.txt"])
+@pytest.mark.parametrize("name", ["thesis.doc", "1.2/notes.txt", "scan.dcm", "1.2/sr.dcm"])
 def test_overwrite_never_takes_what_is_not_ours(tmp_path: Path, name: str) -> None:
     mine = tmp_path / "out" / name
     mine.parent.mkdir(parents=True)
@@ -73,7 +73,10 @@ def test_overwrite_never_takes_what_is_not_ours(tmp_path: Path, name: str) -> No
 def test_overwrite_replaces_the_whole_earlier_output(tmp_path: Path) -> None:
     old = tmp_path / "out"
     (old / "1.2.3").mkdir(parents=True)
-    for name in ("reading.json", "overlay-1.png", "report.html", "seg-1.dcm", "1.2.3/report.pdf"):
+    for name in (
+        *("reading.json", "overlay-1.png", "report.html", "seg-1.dcm", "sr.dcm", "capture-2.dcm"),
+        *("1.2.3/reading.json", "1.2.3/report.pdf"),
+    ):
         (old / name).write_text("old")
     with whole_folder(old, overwrite=True) as made:
         (made / "reading.json").write_text("new")
@@ -81,6 +84,14 @@ def test_overwrite_replaces_the_whole_earlier_output(tmp_path: Path) -> None:
     assert names(old) == ["reading.json"]
     assert (old / "reading.json").read_text() == "new"
     assert names(tmp_path) == ["out"]
+
+
+def test_overwrite_replaces_earlier_phantoms(tmp_path: Path) -> None:
+    (tmp_path / "out" / "phantom-1").mkdir(parents=True)
+    for name in ("truth.json", "1-cervicothoracic.dcm"):
+        (tmp_path / "out" / "phantom-1" / name).write_text("old")
+    fill(tmp_path / "out", overwrite=True)
+    assert names(tmp_path / "out") == ["reading.json"]
 
 
 def test_a_failed_overwrite_keeps_the_earlier_output(tmp_path: Path) -> None:

@@ -17,9 +17,13 @@ from pathlib import Path
 
 from myeloscope.errors import OutputError
 
-_OURS = re.compile(r"reading\.json|report\.(html|pdf)|straightened\.png|overlay.*\.png|.*\.dcm")
-_UID = re.compile(r"[0-9]+(\.[0-9]+)+")
-_EXTRA = ("phantom", "truth.json")
+# What each kind of output folder holds beside the file that marks it as ours.
+_HELD = {
+    "reading.json": re.compile(
+        r"report\.(html|pdf|dcm)|straightened\.png|overlay-\d+\.png|(sr|seg-\d+|capture-\d+)\.dcm"
+    ),
+    "truth.json": re.compile(r".+\.(dcm|nii\.gz)"),
+}
 
 
 @contextmanager
@@ -74,14 +78,15 @@ def check_target(target: Path, *, overwrite: bool) -> None:
 
 
 def _foreign(folder: Path) -> str | None:
-    """Return the first entry that no run of ours writes."""
-    for entry in sorted(folder.iterdir()):
-        if entry.name in _EXTRA:
-            continue
-        if entry.is_dir() and not entry.is_symlink() and _UID.fullmatch(entry.name):
+    """Return the first entry below a folder that no run of ours wrote, or ``None``."""
+    entries = sorted(folder.iterdir())
+    names = {entry.name for entry in entries}
+    held = [pattern for mark, pattern in _HELD.items() if mark in names]
+    for entry in entries:
+        if entry.is_dir() and not entry.is_symlink():
             if inner := _foreign(entry):
                 return f"{entry.name}/{inner}"
-        elif not (entry.is_file() and _OURS.fullmatch(entry.name)):
+        elif entry.name not in _HELD and not any(p.fullmatch(entry.name) for p in held):
             return entry.name
     return None
 

@@ -1,0 +1,69 @@
+"""What to read and what came of it: light records that cross into the worker process and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from myeloscope.settings import ReadSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ReadJob:
+    """One or several studies to read.
+
+    Attributes
+    ----------
+    paths
+        Folders, zip files or single files to look into.
+    series
+        Series Instance UID to read instead of what the program would choose.
+    settings
+        Settings of the reading.
+    folder
+        Where to write; ``None`` writes nothing.
+    only_json
+        Whether ``reading.json`` is all that is written.
+    """
+
+    paths: tuple[str, ...]
+    series: str | None = None
+    settings: ReadSettings = field(default_factory=ReadSettings)
+    folder: str | None = None
+    only_json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file, series or study that was not read, and why, in one line."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRead:
+    """One study that was read.
+
+    Attributes
+    ----------
+    study_uid
+        Its Study Instance UID.
+    json
+        The text of its ``reading.json``.
+    taken
+        What was read and why, in words.
+    summary
+        The reading in a few lines; empty where only JSON was asked for.
+    """
+
+    study_uid: str
+    json: str
+    taken: str
+    summary: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a job gave: the studies that were read, and what was passed over."""
+
+    studies: tuple[StudyRead, ...]
+    skipped: tuple[Skipped, ...]

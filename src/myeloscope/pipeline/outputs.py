@@ -1,0 +1,119 @@
+"""Every file of a reading, written in the worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from itertools import chain
+
+import numpy as np
+from pydicom import Dataset
+
+from myeloscope.dicom.document import Evidence, to_bytes
+from myeloscope.dicom.encapsulated_pdf import encapsulated_pdf
+from myeloscope.dicom.secondary_capture import secondary_capture
+from myeloscope.dicom.seg import segmentations
+from myeloscope.dicom.sr import structured_report
+from myeloscope.pipeline.job import Outcome, ReadJob, Skipped
+from myeloscope.pipeline.reading import (
+    Answer,
+    Tell,
+    folder_of,
+    json_file,
+    load_studies,
+    read_each,
+    told,
+    write_files,
+)
+from myeloscope.pipeline.summary import summary
+from myeloscope.pipeline.worker import Step
+from myeloscope.report.overlay import station_title
+from myeloscope.report.pdf import to_pdf
+from myeloscope.report.reading_page import Pictures, Provenance, draw_pictures, reading_page
+from myeloscope.report.scene import set_scene
+from myeloscope.report.sheet import to_png
+
+_IDENTITY = (
+    ("Patient ID", "PatientID"),
+    ("Accession number", "AccessionNumber"),
+    ("Study date", "StudyDate"),
+    ("Study", "StudyDescription"),
+    ("Scanner", "ManufacturerModelName"),
+    ("Institution", "InstitutionName"),
+)
+
+
+def read_and_write(job: ReadJob, tell: Tell) -> Outcome:
+    """Read what a job names and write every file of every reading below ``job.folder``.
+
+    One study is written into the folder itself, several into one folder each, named by study UID.
+
+    Raises
+    ------
+    InputError
+        If nothing can be read.
+    OutputError
+        If a file cannot be written.
+    """
+    studies, skipped = load_studies(job, tell)
+    written = []
+    for answer in read_each(studies, job, tell):
+        study = replace(told(answer), summary=summary(answer.reading))
+        files = chain([json_file(study)], _files(answer, skipped, tell))
+        write_files(folder_of(job, study.study_uid, len(studies)), files)
+        written.append(study)
+    return Outcome(tuple(written), skipped)
+
+
+def _files(answer: Answer, skipped: tuple[Skipped, ...], tell: Tell) -> Iterator[tuple[str, bytes]]:
+    """Give name and content of each file beside ``reading.json``."""
+    tell(Step("drawing pictures"))
+    pictures = draw_pictures(set_scene(answer.loaded.study, answer.reading))
+    for number, picture in enumerate(pictures.overlays, start=1):
+        yield f"overlay-{number}.png", to_png(picture)
+    if pictures.spine is not None:
+        yield "straightened.png", to_png(pictures.spine)
+    tell(Step("writing the report"))
+    html = reading_page(answer.reading, pictures, _provenance(answer, skipped))
+    yield "report.html", html.encode()
+    pdf = to_pdf(html)
+    yield "report.pdf", pdf
+    tell(Step("writing DICOM objects"))
+    for name, made in _objects(answer, pictures, pdf):
+        yield name, to_bytes(made)
+
+
+def _objects(answer: Answer, pictures: Pictures, pdf: bytes) -> Iterator[tuple[str, Dataset]]:
+    """Give name and content of each DICOM object."""
+    loaded, reading = answer.loaded, answer.reading
+    evidence = Evidence(loaded.source, loaded.study, reading, datetime.now())
+    yield "sr.dcm", structured_report(evidence)
+    for number, made in enumerate(segmentations(evidence), start=1):
+        yield f"seg-{number}.dcm", made
+    yield "report.dcm", encapsulated_pdf(evidence, pdf)
+    shown = [(station_title(reading, i), p) for i, p in enumerate(pictures.overlays)]
+    if pictures.spine is not None:
+        shown.append(("Straightened spine", pictures.spine))
+    for number, (title, picture) in enumerate(shown, start=1):
+        yield (
+            f"capture-{number}.dcm",
+            secondary_capture(evidence, np.asarray(picture), title, number),
+        )
+
+
+def _provenance(answer: Answer, skipped: tuple[Skipped, ...]) -> Provenance:
+    header = answer.loaded.source.images[0]
+    pairs = [(label, str(header.get(keyword, "") or "")) for label, keyword in _IDENTITY]
+    return Provenance(
+        identification=tuple((label, _date(value)) for label, value in pairs if value),
+        taken=answer.loaded.choice,
+        passed_over=tuple(item.text for item in skipped),
+    )
+
+
+def _date(value: str) -> str:
+    """Return a DICOM date (DA) as ISO 8601 writes it; anything else as it is."""
+    if len(value) == 8 and value.isdigit():
+        return f"{value[:4]}-{value[4:6]}-{value[6:]}"
+    return value

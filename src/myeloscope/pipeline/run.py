@@ -1,0 +1,99 @@
+"""What a command, server or node calls: read studies in a worker, whole results or none.
+
+This module and what it imports are light: everything heavy is imported in the worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO
+
+from myeloscope.errors import OutputError
+from myeloscope.pipeline.folder import whole_folder
+from myeloscope.pipeline.job import Outcome, ReadJob
+from myeloscope.pipeline.worker import Limits, Step, run_limited
+
+
+def _silent(_: Step) -> None:
+    """Drop a progress event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How a run is limited and who hears of it.
+
+    Attributes
+    ----------
+    limits
+        Time and memory of the worker.
+    on_step
+        Called with every progress event.
+    log
+        Where the worker's stderr goes; ``None`` drops it.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    on_step: Callable[[Step], None] = _silent
+    log: IO[str] | None = None
+
+
+def read_to_json(job: ReadJob, watch: Watch | None = None) -> Outcome:
+    """Read studies and write nothing.
+
+    Raises
+    ------
+    MyeloscopeError
+        InputError if there is nothing to read, LimitError, or WorkerError if the worker dies.
+    """
+    return _run("myeloscope.pipeline.reading:read_only", job, watch or Watch())
+
+
+def read_to_folder(
+    job: ReadJob, out: Path, *, overwrite: bool = False, watch: Watch | None = None
+) -> Outcome:
+    """Read studies and write their files into a folder, all or nothing.
+
+    Parameters
+    ----------
+    job
+        What to read; its ``folder`` is set here.
+    out
+        The folder to make: one study's files, or a folder for each of several studies.
+    overwrite
+        Whether an earlier run's output in ``out`` may be replaced.
+    watch
+        Limits and progress.
+
+    Raises
+    ------
+    MyeloscopeError
+        OutputError if ``out`` cannot be written or holds something else, and as
+        :func:`read_to_json`.
+    """
+    _check_apart(job, out)
+    with whole_folder(out, overwrite=overwrite) as made:
+        job = replace(job, folder=str(made))
+        name = "reading:write_json" if job.only_json else "outputs:read_and_write"
+        return _run(f"myeloscope.pipeline.{name}", job, watch or Watch())
+
+
+def _check_apart(job: ReadJob, out: Path) -> None:
+    """Refuse an output folder that holds, or is, what is to be read."""
+    target = out.resolve()
+    for path in map(Path, job.paths):
+        if path.resolve().is_relative_to(target):
+            raise OutputError(
+                "the output goes elsewhere than the images",
+                value=f"{path} inside it",
+                place=str(out),
+                remedy="choose another --out",
+            )
+
+
+def _run(work: str, job: ReadJob, watch: Watch) -> Outcome:
+    outcome: Outcome = run_limited(
+        work, job, limits=watch.limits, on_step=watch.on_step, log=watch.log
+    )
+    return outcome
