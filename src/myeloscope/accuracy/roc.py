@@ -50,7 +50,7 @@ def _midranks(values: Floats) -> Floats:
     return ranks
 
 
-def components(positive: ArrayLike, negative: ArrayLike) -> Components:
+def roc_components(positive: ArrayLike, negative: ArrayLike) -> Components:
     """Return the structural components of areas.
 
     Parameters
@@ -92,7 +92,7 @@ def obuchowski_covariance(
     Parameters
     ----------
     parts
-        From ``components``.
+        From ``roc_components``.
     positive_clusters, negative_clusters
         Cluster of each unit, shapes (m,) and (n,).
     """
@@ -123,7 +123,7 @@ def _areas(
 ) -> tuple[Floats, Floats]:
     """Return the areas and their covariance for scores of shape (k, units)."""
     with_it = truth == 1
-    parts = components(scores[:, with_it], scores[:, ~with_it])
+    parts = roc_components(scores[:, with_it], scores[:, ~with_it])
     if clusters is None:
         return parts.areas, delong_covariance(parts)
     return parts.areas, obuchowski_covariance(parts, clusters[with_it], clusters[~with_it])

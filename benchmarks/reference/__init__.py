@@ -1,0 +1,1 @@
+"""The mapping from outside reference numbers to the figures of :mod:`myeloscope.accuracy`."""
