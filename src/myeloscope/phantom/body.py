@@ -9,7 +9,7 @@ import numpy as np
 from myeloscope.domain.anatomy import Segment, Side, SpineFormula
 from myeloscope.domain.grade import FindingKind
 from myeloscope.phantom.column import cauda_clouds, sac_cloud
-from myeloscope.phantom.fluids import Fluid, draw_fluids
+from myeloscope.phantom.fluids import Fluid
 from myeloscope.phantom.leaks import Leak, make_leak, plan_leak
 from myeloscope.phantom.matter import Cloud, Ellipsoid, flipped
 from myeloscope.phantom.mimics import Mimic, make_collection, make_cyst
@@ -18,6 +18,7 @@ from myeloscope.phantom.spec import DIFFICULTY, Arm, FindingSpec, PhantomSpec
 from myeloscope.phantom.spine import Floats, Spine, draw_spine
 from myeloscope.phantom.stations import MARGIN_MM, graded_span, root_height
 from myeloscope.phantom.streams import stream
+from myeloscope.phantom.surroundings import draw_fluids
 
 EDGE_MM = 10.0  # leaks are drawn at roots this far inside the covered height
 

@@ -65,20 +65,28 @@ def _strand(
 
 
 def streaks(rng: np.random.Generator, corridor: Corridor) -> Form:
-    """Return strands that run outward along the root, one of them to the corridor's end."""
-    count = int(rng.integers(3, 10))
+    """Return sheaves of strands that run outward along the root, one to the corridor's end."""
+    count = int(rng.integers(2, 9))
+    bundle = int(rng.integers(1, 5))
+    loose = rng.uniform(0.2, 1.1)
+    sway = rng.uniform(0.3, 1.6)
     parts = []
     for index in range(count):
-        length = corridor.length * (1.0 if index == 0 else rng.uniform(0.4, 1.0))
+        length = corridor.length * (1.0 if index == 0 else rng.uniform(0.35, 1.0))
         lean = rng.uniform(-1, 1)
         begin_r = corridor.start + rng.uniform(-0.6, 0.15) * min(4.0, corridor.length)
         begin = (lean * corridor.spread * rng.uniform(0.3, 1), max(begin_r, 0.0))
         end_r = corridor.start + length
         drop = corridor.slope * end_r + lean * (corridor.spread + corridor.fan * length)
-        s, r, weight = _strand(rng, begin, (drop, end_r), rng.uniform(0.3, 1.6))
-        thickness = rng.uniform(0.6, 1.4) if index else 1.0
-        parts.append((s, r, weight * thickness, np.full_like(s, rng.normal(0, 2.5))))
-    return _join(parts, blur_mm=float(rng.choice((0.25, 0.4, 0.55))))
+        depth = rng.normal(0, 2.5)
+        for fibre in range(bundle):
+            near = (begin[0] + loose * rng.normal(), begin[1])
+            cut = end_r if fibre == 0 else end_r - length * rng.uniform(0, 0.35)
+            far = (drop + loose * rng.normal() * 2, max(cut, begin[1] + 0.8))
+            s, r, weight = _strand(rng, near, far, sway)
+            weight *= rng.uniform(0.5, 1.5) * np.linspace(1.3, 0.7, len(s))
+            parts.append((s, r, weight, np.full_like(s, depth + rng.normal(0, 0.8))))
+    return _join(parts, blur_mm=float(rng.choice((0.3, 0.5, 0.8, 1.2))))
 
 
 def reticular(rng: np.random.Generator, corridor: Corridor) -> Form:
@@ -98,24 +106,25 @@ def reticular(rng: np.random.Generator, corridor: Corridor) -> Form:
             a, b, weight = _strand(rng, begin, end, 0.4)
             weight *= rng.uniform(0.6, 1.3)
             parts.append((a, b, weight, np.full_like(a, rng.normal(0, 3))))
-    return _join(parts, blur_mm=float(rng.choice((0.25, 0.4, 0.55))))
+    return _join(parts, blur_mm=float(rng.choice((0.3, 0.5, 0.8))))
 
 
 def haze(rng: np.random.Generator, corridor: Corridor) -> Form:
     """Return soft cloudy fluid, mottled by a random field of a few wavelengths."""
     r = np.arange(0, corridor.length, 0.35)
-    half = 1.6 * (corridor.spread + corridor.fan * corridor.length)
+    half = 2.0 * (corridor.spread + corridor.fan * corridor.length)
     s = np.arange(-half, half, 0.35)
     r_all, s_all = (m.ravel() for m in np.meshgrid(r, s, indexing="ij"))
     width = corridor.spread + corridor.fan * r_all
     density = np.exp(-0.5 * (s_all / (0.6 * width)) ** 2)
     density *= np.clip((corridor.length - r_all) / (0.25 * corridor.length), 0, 1) ** 0.5
+    density *= np.clip((r_all + 0.5) / (0.2 * corridor.length + 1), 0, 1)
     mottle = np.zeros_like(r_all)
     for _ in range(8):
         wave = 2 * np.pi / rng.uniform(2.5, 12)
         turn, phase = rng.uniform(0, np.pi), rng.uniform(0, 2 * np.pi)
         mottle += np.cos(wave * (r_all * np.cos(turn) + s_all * np.sin(turn)) + phase)
-    density *= np.clip(1 + rng.uniform(0.15, 0.4) * mottle, 0, None)
+    density *= np.clip(1 + rng.uniform(0.1, 0.3) * mottle, 0, None)
     keep = density > 0.02
     r_all, s_all, density = r_all[keep] + corridor.start, s_all[keep], density[keep]
     return Form(
@@ -123,7 +132,7 @@ def haze(rng: np.random.Generator, corridor: Corridor) -> Form:
         r=r_all,
         w=rng.normal(0, 3, len(r_all)),
         volumes=density * 0.35**2,
-        blur_mm=float(rng.choice((0.55, 0.85, 1.2))),
+        blur_mm=float(rng.choice((0.8, 1.2, 1.8))),
     )
 
 

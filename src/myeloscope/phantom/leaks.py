@@ -176,11 +176,13 @@ def _lateral(
     """Return lateral forms fitted to the extent wanted, their brightness and where they end."""
     sleeve = plan.sleeve
     extent = plan.ratio * width
+    # profuse fluid runs up and down beside several roots
+    profuse = rng.choice((1.0, 1.0, 2.0, 3.5)) if plan.grade is Grade.DEFINITE else 1.0
     corridor = Corridor(
         start=sleeve.across * float(rng.uniform(0.6, 1.0)),
         length=extent,
         slope=float(np.clip(1 / np.tan(sleeve.angle) + rng.normal(0, 0.15), -0.3, 1.8)),
-        spread=float(rng.uniform(1.5, 5.0) * rng.choice((1.0, 1.0, 1.8))),
+        spread=float(rng.uniform(1.2, 4.5) * rng.choice((1.0, 1.0, 1.6)) * profuse),
         fan=float(rng.uniform(0.05, 0.6)),
     )
     forms = [FORMS[pattern](rng, corridor) for pattern in plan.patterns]

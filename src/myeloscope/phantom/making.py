@@ -48,7 +48,8 @@ def acquired(spec: PhantomSpec, index: int) -> str:
 def scene(spec: PhantomSpec) -> Scene:
     """Return everything about a phantom but its pixels."""
     protocol = draw_protocol(stream(spec.seed, "protocol"), spec.variety)
-    covers = bool(stream(spec.seed, "covers").random() < 0.85)
+    drawn = bool(stream(spec.seed, "covers").random() < 0.85)
+    covers = drawn if spec.covers is None else spec.covers
     spine = draw_anatomy(spec, protocol.coverage_mm, covers=covers)
     top = draw_top(stream(spec.seed, "top"), spine, protocol.coverage_mm, covers=covers)
     body = draw_body(spec, spine, shown_roots(spine, top, top - protocol.coverage_mm))

@@ -112,6 +112,8 @@ class PhantomSpec:
         Regions with signs on cisternography; ``None`` draws them.
     formula
         Spine formula; ``None`` draws it (transitional in about 8 %).
+    covers
+        Whether the stations show C4-L5; ``None`` draws it (about 85 % do).
     ruin
         How the study is spoilt; ``None`` draws it (spoilt in about 8 %).
     missing_station
@@ -132,6 +134,7 @@ class PhantomSpec:
     findings: tuple[FindingSpec, ...] | None = None
     signs_ric: frozenset[Region] | None = None
     formula: SpineFormula | None = None
+    covers: bool | None = None
     ruin: Ruin | None = None
     missing_station: int | None = None
     mirrored: bool = False
@@ -153,6 +156,7 @@ def demo_spec(seed: int = 1) -> PhantomSpec:
         seed=seed,
         difficulty=Difficulty.EASY,
         formula=SpineFormula(),
+        covers=True,
         ruin=Ruin.NONE,
         findings=(
             FindingSpec(

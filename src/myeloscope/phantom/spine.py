@@ -209,6 +209,7 @@ def _sac(
     end = float(rng.triangular(tops["S1"], mids["S2"], tops["S4"]))
     taper = np.clip((end - s) / rng.uniform(30, 70), 0, 1)
     shape = np.sin(0.5 * np.pi * taper) ** rng.uniform(0.45, 0.75)
+    shape *= np.sqrt(np.clip((s - TOP_MM) / 25, 0, 1))
     return 0.5 * width * shape, 0.5 * depth * shape, end
 
 
