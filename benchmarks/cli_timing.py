@@ -60,7 +60,8 @@ def jobs(study: Path, scratch: Path) -> tuple[Job, ...]:
 def start(job: Job, run: int) -> subprocess.Popen[bytes]:
     """Start a job; its output folder gets the number of the run."""
     arguments = [part.replace("OUT", f"OUT{run}") for part in job.arguments]
-    return subprocess.Popen([PROGRAM, *arguments], stdout=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen([PROGRAM, *arguments], stdout=quiet, stderr=quiet)
 
 
 def wall_seconds(job: Job, run: int) -> float:
@@ -68,7 +69,7 @@ def wall_seconds(job: Job, run: int) -> float:
     begun = time.perf_counter()
     process = start(job, run)
     if process.wait() != 0:
-        raise SystemExit(f"{job.name} ended with exit code {process.returncode}")
+        raise SystemExit(f"{job.arguments} ended with exit code {process.returncode}")
     return time.perf_counter() - begun
 
 
