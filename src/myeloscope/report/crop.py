@@ -12,13 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.ndimage import map_coordinates
 
 from myeloscope.domain.image import Vector
 from myeloscope.domain.reading import Finding
 from myeloscope.report.marks import PALE, PAPER, SAC, Stroke, stroke_of
 from myeloscope.report.overlay import BRIGHTEST, letter
 from myeloscope.report.scene import Points, Scene, edges, on_canvas, on_station, sac_signal
-from myeloscope.report.sheet import Face, Sheet, resize, window
+from myeloscope.report.sheet import Face, Sheet, window
 
 HALF_MM = 32.0
 SCALE = 4.5
@@ -62,7 +63,7 @@ def close_up(scene: Scene, finding: Finding) -> Crop:
         One of the reading's findings.
     """
     index = station_of(scene, finding)
-    outline = _pixels(scene, index, finding)
+    outline = _outline(scene, index, finding)
     station = scene.study.stations[index]
     step = np.array([station.geometry.row_spacing, station.geometry.column_spacing])
     middle = (outline.min(axis=0) + outline.max(axis=0)) / 2
@@ -73,7 +74,7 @@ def close_up(scene: Scene, finding: Finding) -> Crop:
     both = Image.new("RGB", (2 * size + GAP, size), PAPER)
     for left, marked in ((0, False), (size + GAP, True)):
         sheet = Sheet(size, size)
-        sheet.paste(grey, 0, 0)
+        sheet.paste(grey, (0, 0, size, size))
         if marked:
             _draw_marks(sheet, scene, finding, pane)
         _draw_corners(sheet, station.geometry.along_row, size)
@@ -92,9 +93,9 @@ def station_of(scene: Scene, finding: Finding) -> int:
     return max(0, int(scene.canvas.station[row, column]))
 
 
-def _pixels(scene: Scene, index: int, finding: Finding) -> Points:
-    positions = finding.outline_mm or (finding.position_mm,)
-    return on_station(scene.canvas, index, on_canvas(scene.canvas, positions))
+def _outline(scene: Scene, index: int, finding: Finding) -> Points:
+    drawn = scene.outlines[scene.reading.findings.index(finding)]
+    return on_station(scene.canvas, index, drawn)
 
 
 def _white(scene: Scene, index: int, outline: Points) -> float:
@@ -110,22 +111,10 @@ def _white(scene: Scene, index: int, outline: Points) -> float:
 def _sample(scene: Scene, pane: _Pane, white: float, size: int) -> NDArray[np.uint8]:
     """Return the pane's grey picture, black where it leaves the image."""
     pixels = scene.study.stations[pane.station].pixels
-    half = HALF_MM / pane.step
-    low = np.floor(pane.middle - half).astype(int)
-    count = np.ceil(2 * half).astype(int) + 1
-    part = np.zeros(count, np.float32)
-    start, stop = np.maximum(low, 0), np.minimum(low + count, pixels.shape)
-    if np.all(stop > start):
-        inner = tuple(slice(a, b) for a, b in zip(start - low, stop - low, strict=True))
-        part[inner] = pixels[start[0] : stop[0], start[1] : stop[1]]
-    width, height = (round(count[axis] * pane.step[axis] * SCALE) for axis in (1, 0))
-    grey = resize(window(part, white), width, height)
-    # The piece starts at a whole pixel's edge; cut so that the pane's middle is the finding's.
-    top, left = np.rint((pane.middle - half - (low - 0.5)) * pane.step * SCALE).astype(int)
-    cut = np.zeros((size, size), np.uint8)
-    piece = grey[max(0, top) : top + size, max(0, left) : left + size]
-    cut[: piece.shape[0], : piece.shape[1]] = piece
-    return cut
+    at = ((np.arange(size) + 0.5) / SCALE - HALF_MM)[:, None] / pane.step + pane.middle
+    rows, columns = np.meshgrid(at[:, 0], at[:, 1], indexing="ij")
+    sampled = map_coordinates(pixels, [rows, columns], order=1, mode="constant")
+    return window(sampled, white)
 
 
 def _draw_marks(sheet: Sheet, scene: Scene, finding: Finding, pane: _Pane) -> None:
@@ -137,7 +126,7 @@ def _draw_marks(sheet: Sheet, scene: Scene, finding: Finding, pane: _Pane) -> No
             if near.sum() > 1:
                 sheet.line(pane.to_sheet(edge[near]), Stroke(SAC, 1.5))
     if finding.outline_mm:
-        outline = pane.to_sheet(_pixels(scene, pane.station, finding))
+        outline = pane.to_sheet(_outline(scene, pane.station, finding))
         sheet.line(outline, stroke_of(finding), closed=True)
     _draw_ruler(sheet, scene, finding, pane)
 
@@ -147,7 +136,7 @@ def _draw_ruler(sheet: Sheet, scene: Scene, finding: Finding, pane: _Pane) -> No
     if finding.reach_mm is None or len(path) < 3:
         return
     line = path * pane.step
-    middle = (_pixels(scene, pane.station, finding) * pane.step).mean(axis=0)
+    middle = (_outline(scene, pane.station, finding) * pane.step).mean(axis=0)
     at = int(np.argmin(np.hypot(*(line - middle).T)))
     along = line[min(at + 3, len(line) - 1)] - line[max(at - 3, 0)]
     along /= max(float(np.hypot(*along)), 1e-9)

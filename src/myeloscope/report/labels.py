@@ -21,10 +21,11 @@ MEASURE = Face(18, DIM)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outlined:
-    """A finding and its outline on a sheet, (N, 2) x and y in pixels."""
+    """A finding, its outline on a sheet, (N, 2) x and y in pixels, and the margin to name it in."""
 
     finding: Finding
     outline: NDArray[np.float64]
+    right: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +40,26 @@ class Margins:
 
 
 def draw_findings(sheet: Sheet, found: Sequence[Outlined], margins: Margins) -> None:
-    """Outline findings in their strokes and name each in the margin nearer to it."""
+    """Outline findings in their strokes and name each in its margin."""
     for item in found:
         sheet.line(item.outline, stroke_of(item.finding), closed=True)
-    middle = (margins.left + margins.right) / 2
-    ordered = sorted(found, key=lambda item: (_on_right(item, middle), float(_centre(item)[1])))
-    for right, group in groupby(ordered, key=lambda item: _on_right(item, middle)):
-        _draw_side(sheet, list(group), margins, right=right)
+    ordered = sorted(found, key=lambda item: (item.right, float(_centre(item)[1])))
+    for _, group in groupby(ordered, key=lambda item: item.right):
+        _draw_side(sheet, list(group), margins)
 
 
-def _draw_side(sheet: Sheet, found: list[Outlined], margins: Margins, *, right: bool) -> None:
+def _draw_side(sheet: Sheet, found: list[Outlined], margins: Margins) -> None:
     half = LABEL_HEIGHT / 2
     wanted = [float(_centre(item)[1]) for item in found]
     places = spread(wanted, LABEL_HEIGHT, margins.top + half, margins.bottom - half)
     crowded = len(found) * LABEL_HEIGHT > margins.bottom - margins.top
     for item, y in zip(found, places, strict=True):
-        _draw_label(sheet, item, margins, y, (right, crowded))
+        _draw_label(sheet, item, margins, y, crowded=crowded)
 
 
-def _draw_label(
-    sheet: Sheet, item: Outlined, margins: Margins, y: float, how: tuple[bool, bool]
-) -> None:
-    """Draw one label: leader, line sample, name and measurement; ``how``: right side, crowded."""
-    right, crowded = how
+def _draw_label(sheet: Sheet, item: Outlined, margins: Margins, y: float, *, crowded: bool) -> None:
+    """Draw one label: leader, line sample, name and, unless crowded, measurement."""
+    right = item.right
     stroke = stroke_of(item.finding)
     edge = margins.right if right else margins.left
     away = 1.0 if right else -1.0
@@ -98,7 +96,3 @@ def line_height(face: Face) -> float:
 
 def _centre(item: Outlined) -> NDArray[np.float64]:
     return np.asarray(item.outline.mean(axis=0))
-
-
-def _on_right(item: Outlined, middle: float) -> bool:
-    return bool(_centre(item)[0] > middle)

@@ -6,8 +6,6 @@ in DICOM PS3.3 C.7.6.1.1.1). Grey runs from 0 to 1.2 times the sac's median sign
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -15,7 +13,7 @@ from PIL import Image
 from myeloscope.domain.anatomy import Segment
 from myeloscope.domain.grade import Grade
 from myeloscope.domain.image import PlaneGeometry, Station, Vector
-from myeloscope.domain.reading import Position, Reading
+from myeloscope.domain.reading import Reading
 from myeloscope.report.labels import Margins, Outlined, draw_findings
 from myeloscope.report.marks import (
     ALERT,
@@ -28,8 +26,8 @@ from myeloscope.report.marks import (
     Stroke,
 )
 from myeloscope.report.page import RESEARCH_ONLY
-from myeloscope.report.scene import Points, Scene, edges, on_canvas, on_station, sac_signal
-from myeloscope.report.sheet import Face, Sheet, resize, text_width, window
+from myeloscope.report.scene import Points, Scene, edges, on_station, sac_signal
+from myeloscope.report.sheet import Face, Sheet, text_width, window
 
 LONG_SIDE = 1024
 MARGIN = 310
@@ -55,15 +53,17 @@ def overlay(scene: Scene, index: int) -> Image.Image:
     frame = Frame.of(station)
     sheet = Sheet(frame.width + 2 * MARGIN, frame.height + HEAD + FOOT)
     white = BRIGHTEST * sac_signal(scene) / scene.canvas.gains[index]
-    sheet.paste(resize(window(station.pixels, white), frame.width, frame.height), MARGIN, HEAD)
+    below, right = HEAD + frame.height, MARGIN + frame.width
+    sheet.paste(window(station.pixels, white), (MARGIN, HEAD, right, below))
     _draw_sac(sheet, frame, scene, index)
     _draw_roots(sheet, frame, scene, index)
-    found = [
-        Outlined(finding, frame.to_sheet(outline))
-        for finding in scene.reading.findings
-        if frame.shows(outline := _on_image(scene, index, finding.outline_mm))
-    ]
-    below, right = HEAD + frame.height, MARGIN + frame.width
+    midline = on_station(scene.canvas, index, scene.sac)
+    found = []
+    for finding, drawn in zip(scene.reading.findings, scene.outlines, strict=True):
+        outline = on_station(scene.canvas, index, drawn)
+        if frame.shows(outline):
+            beyond = _beyond(midline, outline.mean(axis=0))
+            found.append(Outlined(finding, frame.to_sheet(outline), right=beyond))
     draw_findings(sheet, found, Margins(MARGIN, right, MARGIN, HEAD + 26, below))
     _draw_orientation(sheet, frame, station.geometry)
     _draw_words(sheet, frame, station_title(scene.reading, index), scene.reading)
@@ -105,8 +105,12 @@ class Frame:
         return np.asarray(np.all((rc > -0.5) & (rc < np.array(self._shape) - 0.5), axis=1))
 
 
-def _on_image(scene: Scene, index: int, positions: Sequence[Position]) -> Points:
-    return on_station(scene.canvas, index, on_canvas(scene.canvas, positions))
+def _beyond(midline: Points, at: Points) -> bool:
+    """Return whether a point lies on the right side of the midline on the screen."""
+    if len(midline) == 0:
+        return True
+    nearest = midline[np.argmin(np.hypot(*(midline - at).T))]
+    return bool(at[1] > nearest[1])
 
 
 def _draw_sac(sheet: Sheet, frame: Frame, scene: Scene, index: int) -> None:
@@ -122,8 +126,8 @@ def _draw_roots(sheet: Sheet, frame: Frame, scene: Scene, index: int) -> None:
     """Mark where each root leaves the sac, and write its name on the midline."""
     midline = on_station(scene.canvas, index, scene.sac)
     pairs: dict[Segment, list[Points]] = {}
-    for root in scene.reading.roots:
-        place = _on_image(scene, index, [root.position_mm])
+    places = on_station(scene.canvas, index, scene.roots)[:, None, :]
+    for root, place in zip(scene.reading.roots, places, strict=True):
         if not frame.inside(place)[0]:
             continue
         x, y = frame.to_sheet(place)[0]
@@ -131,8 +135,8 @@ def _draw_roots(sheet: Sheet, frame: Frame, scene: Scene, index: int) -> None:
         sheet.line([(x - reach, y), (x + reach, y)], Stroke(SAC if root.visible else DIM, 2.0))
         if root.segment is not None:
             pairs.setdefault(root.segment, []).append(place)
-    for segment, places in pairs.items():
-        mean = np.mean(places, axis=0)
+    for segment, pair in pairs.items():
+        mean = np.mean(pair, axis=0)
         if len(midline):
             mean = midline[[np.argmin(np.hypot(*(midline - mean).T))]]
         x, y = frame.to_sheet(mean)[0]
@@ -141,13 +145,13 @@ def _draw_roots(sheet: Sheet, frame: Frame, scene: Scene, index: int) -> None:
 
 def _draw_orientation(sheet: Sheet, frame: Frame, geometry: PlaneGeometry) -> None:
     right, bottom = MARGIN + frame.width, HEAD + frame.height
-    x, y = (MARGIN + right) / 2, (HEAD + bottom) / 2
+    x, y = MARGIN + frame.width / 8, (HEAD + bottom) / 2
     across, down = geometry.along_row, geometry.along_column
     face = Face(26, PALE, bold=True, halo=True)
     sheet.text((MARGIN + 10, y), letter(across, toward=-1), face, "lm")
     sheet.text((right - 10, y), letter(across, toward=1), face, "rm")
-    sheet.text((x - 90, HEAD + 8), letter(down, toward=-1), face, "mt")
-    sheet.text((x - 90, bottom - 8), letter(down, toward=1), face, "mb")
+    sheet.text((x, HEAD + 8), letter(down, toward=-1), face, "mt")
+    sheet.text((x, bottom - 8), letter(down, toward=1), face, "mb")
 
 
 def letter(direction: Vector, *, toward: int) -> str:

@@ -31,6 +31,10 @@ class Scene:
         The sac's midline on the canvas, (N, 2) row and column.
     widths
         The sac's width at each point of ``sac``, mm.
+    roots
+        Where each root of the reading leaves the sac on the canvas, (roots, 2).
+    outlines
+        The outline of each finding of the reading on the canvas, (N, 2), or its position alone.
     """
 
     study: Study
@@ -38,13 +42,23 @@ class Scene:
     canvas: Canvas
     sac: Points
     widths: Widths
+    roots: Points
+    outlines: tuple[Points, ...]
 
 
 def set_scene(study: Study, reading: Reading) -> Scene:
     """Join the stations of a study and place its reading's sac on them."""
     canvas = stitch(study)
-    sac = on_canvas(canvas, [point.position_mm for point in reading.sac])
-    return Scene(study, reading, canvas, sac, np.array([p.width_mm for p in reading.sac]))
+    outlines = [finding.outline_mm or (finding.position_mm,) for finding in reading.findings]
+    return Scene(
+        study,
+        reading,
+        canvas,
+        sac=on_canvas(canvas, [point.position_mm for point in reading.sac]),
+        widths=np.array([point.width_mm for point in reading.sac]),
+        roots=on_canvas(canvas, [root.position_mm for root in reading.roots]),
+        outlines=tuple(on_canvas(canvas, outline) for outline in outlines),
+    )
 
 
 def on_canvas(canvas: Canvas, positions: Sequence[Position]) -> Points:

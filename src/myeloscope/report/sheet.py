@@ -46,19 +46,21 @@ def font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
 
 
 class Sheet:
-    """A picture in the making: paste, then lines, then text, whatever the order of the calls."""
+    """A picture in the making: picture and lines in the order of the calls, text over all."""
 
     def __init__(self, width: int, height: int, *, ground: Colour = NIGHT) -> None:
         self.size = (width, height)
-        self._base = Image.new("RGB", self.size, ground)
-        self._lines = Image.new("RGBA", (width * FINE, height * FINE), (0, 0, 0, 0))
-        self._pen = ImageDraw.Draw(self._lines)
+        self._fine = Image.new("RGB", (width * FINE, height * FINE), ground)
+        self._pen = ImageDraw.Draw(self._fine)
         self._texts: list[tuple[Point, str, Face, str]] = []
         self._upright: list[tuple[Point, str, Face]] = []
 
-    def paste(self, grey: NDArray[np.uint8], left: int, top: int) -> None:
-        """Put a grey picture (rows, columns) down with its upper left corner at (left, top)."""
-        self._base.paste(Image.fromarray(grey), (left, top))
+    def paste(self, grey: NDArray[np.uint8], box: tuple[int, int, int, int]) -> None:
+        """Put a grey picture (rows, columns) into a box, interpolated smoothly to its size."""
+        left, top, right, bottom = (value * FINE for value in box)
+        size = (right - left, bottom - top)
+        picture = Image.fromarray(grey).resize(size, Image.Resampling.BICUBIC)
+        self._fine.paste(picture, (left, top))
 
     def line(self, points: ArrayLike, stroke: Stroke, *, closed: bool = False) -> None:
         """Draw a line through points (N, 2), dashed by its own length."""
@@ -68,14 +70,14 @@ class Sheet:
         width = max(1, round(stroke.width * FINE))
         for piece in _dashes(path, stroke.dashes):
             xy = [(float(x), float(y)) for x, y in piece * FINE]
-            self._pen.line(xy, fill=(*stroke.colour, 255), width=width, joint="curve")
+            self._pen.line(xy, fill=stroke.colour, width=width, joint="curve")
 
-    def box(self, box: Box, colour: Colour, opacity: float = 1.0) -> None:
+    def box(self, box: Box, colour: Colour) -> None:
         """Fill a box."""
         area = [round(value * FINE) for value in box]
         area[2:] = [value - 1 for value in area[2:]]
         if area[2] >= area[0] and area[3] >= area[1]:
-            self._pen.rectangle(area, fill=(*colour, round(255 * opacity)))
+            self._pen.rectangle(area, fill=colour)
 
     def hatch(self, box: Box, colour: Colour, *, every: float = 9.0) -> None:
         """Fill a box with slanted lines."""
@@ -103,9 +105,7 @@ class Sheet:
 
     def picture(self) -> Image.Image:
         """Return what has been drawn so far."""
-        done = self._base.copy()
-        lines = self._lines.reduce(FINE)
-        done.paste(lines, (0, 0), lines)
+        done = self._fine.reduce(FINE)
         pen = ImageDraw.Draw(done)
         for at, text, face, anchor in self._texts:
             pen.text(
@@ -142,7 +142,7 @@ def to_jpeg(picture: Image.Image) -> bytes:
 def to_png(picture: Image.Image) -> bytes:
     """Return a picture as PNG; the same picture gives the same bytes."""
     out = io.BytesIO()
-    picture.save(out, "PNG", compress_level=4)
+    picture.save(out, "PNG", compress_level=3)
     return out.getvalue()
 
 
@@ -156,11 +156,6 @@ def window(pixels: NDArray[np.float32], white: float) -> NDArray[np.uint8]:
     scaled = np.nan_to_num(pixels) * np.float32(255.0 / white if white > 0 else 0.0)
     grey: NDArray[np.uint8] = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
     return grey
-
-
-def resize(grey: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """Return a grey picture at another size, interpolated smoothly."""
-    return np.asarray(Image.fromarray(grey).resize((width, height), Image.Resampling.BICUBIC))
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:

@@ -30,7 +30,7 @@ from myeloscope.report.marks import (
 )
 from myeloscope.report.overlay import BRIGHTEST, draw_legend
 from myeloscope.report.page import RESEARCH_ONLY
-from myeloscope.report.scene import Points, Scene, on_canvas, sac_signal
+from myeloscope.report.scene import Points, Scene, sac_signal
 from myeloscope.report.sheet import Box, Face, Sheet, text_width, window
 
 SCALE = 3.0
@@ -91,17 +91,18 @@ def straightened(scene: Scene) -> Image.Image | None:
     _paste(sheet, scene, strip)
     _draw_sac(sheet, scene, strip)
     _draw_regions(sheet, scene, strip)
-    found = [
-        Outlined(finding, strip.place(on_canvas(scene.canvas, finding.outline_mm)))
-        for finding in scene.reading.findings
-        if finding.outline_mm
-    ]
+    found = []
+    for finding, outline in zip(scene.reading.findings, scene.outlines, strict=True):
+        drawn = strip.place(outline)
+        right = bool(drawn[:, 0].mean() > strip.middle)
+        inside = np.clip(drawn, (strip.left, strip.top), (strip.right, strip.bottom))
+        found.append(Outlined(finding, inside, right=right))
     edge = Margins(
         strip.left - GUTTER, strip.right + GUTTER, MARGIN, strip.top + 4, strip.bottom - 4
     )
     draw_findings(sheet, found, edge)
     _draw_roots(sheet, scene, strip)  # after the leader lines, which pass behind the names
-    _draw_words(sheet, strip)
+    _draw_words(sheet, scene, strip)
     return sheet.picture()
 
 
@@ -130,7 +131,7 @@ def _lengthened(path: Points, by: float) -> Points:
 def _paste(sheet: Sheet, scene: Scene, strip: Strip) -> None:
     t: Points = (np.arange(strip.width, dtype=float) + 0.5) / SCALE - HALF_WIDTH_MM
     grey = window(straighten(scene.canvas.pixels, strip.curve, t), BRIGHTEST * sac_signal(scene))
-    sheet.paste(grey, round(strip.left), round(strip.top))
+    sheet.paste(grey, (round(strip.left), HEAD, round(strip.right), round(strip.bottom)))
     covered = straighten(scene.canvas.covered.astype(np.float32), strip.curve, t)
     for low, high in _runs(covered[:, covered.shape[1] // 2] < 0.5):
         box = (strip.left, strip.top + low, strip.right, strip.top + high)
@@ -146,10 +147,9 @@ def _draw_sac(sheet: Sheet, scene: Scene, strip: Strip) -> None:
 
 def _draw_roots(sheet: Sheet, scene: Scene, strip: Strip) -> None:
     """Write each root's name in the gutter of its side, with a tick; dim where none was seen."""
-    for root in scene.reading.roots:
+    for root, (x, y) in zip(scene.reading.roots, strip.place(scene.roots), strict=True):
         if root.side not in (Side.LEFT, Side.RIGHT):
             continue
-        x, y = strip.place(on_canvas(scene.canvas, [root.position_mm]))[0]
         if not strip.top <= y <= strip.bottom:
             continue
         sign = 1 if root.side is Side.LEFT else -1
@@ -190,9 +190,9 @@ def region_spans(scene: Scene, strip: Strip) -> dict[Region, tuple[float, float]
     """Return top and bottom of each region on the sheet, met halfway between its named roots."""
     heights: dict[Region, list[float]] = {}
     formula = scene.reading.numbering.formula
-    for root in scene.reading.roots:
+    places = strip.place(scene.roots)
+    for root, (_, y) in zip(scene.reading.roots, places, strict=True):
         if root.segment is not None:
-            y = strip.place(on_canvas(scene.canvas, [root.position_mm]))[0, 1]
             heights.setdefault(formula.region(root.segment), []).append(float(y))
     there = [region for region in Region if region in heights]
     cuts = [strip.top]
@@ -202,7 +202,7 @@ def region_spans(scene: Scene, strip: Strip) -> dict[Region, tuple[float, float]
     return {region: (cuts[i], cuts[i + 1]) for i, region in enumerate(there)}
 
 
-def _draw_words(sheet: Sheet, strip: Strip) -> None:
+def _draw_words(sheet: Sheet, scene: Scene, strip: Strip) -> None:
     wide = sheet.size[0]
     sheet.text((16, HEAD / 2), "Straightened spine", Face(22, PALE, bold=True), "lm")
     sheet.text(
@@ -217,6 +217,10 @@ def _draw_words(sheet: Sheet, strip: Strip) -> None:
     for end in (strip.right - bar, strip.right):
         sheet.line([(end, y - 5), (end, y + 5)], Stroke(PALE, 2.0))
     sheet.text((strip.right - bar - 8, y), "50 mm", Face(18, PALE), "rm")
+    unshown = [region for region in Region if region not in region_spans(scene, strip)]
+    if unshown:
+        grades = [f"{r.value} {grade_text(scene.reading.regions[r])}" for r in unshown]
+        sheet.text((16, y), f"not in the picture: {', '.join(grades)}", Face(16, PALE), "lm")
     draw_legend(sheet, 16, strip.bottom + 62)
 
 
