@@ -6,6 +6,8 @@ CharLS (JPEG-LS).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
@@ -52,7 +54,11 @@ def frame_values(dataset: Dataset, item: Item, number: int | None) -> FloatImage
     """
     _check(dataset, item)
     with faults_of(item, "pixel data must be whole and decodable"):
-        stored = np.asarray(pixel_array(dataset, index=(number or 1) - 1, raw=True))
+        # pydicom would cut left-aligned values (allowed until 2008) to the lowest bits
+        whole: dict[str, Any] = {}
+        if _drop(dataset):
+            whole["bits_stored"] = int(dataset.BitsAllocated)
+        stored = np.asarray(pixel_array(dataset, index=(number or 1) - 1, raw=True, **whole))
         if stored.ndim != 2:
             raise _fault(item, "an image must have one value per pixel", f"shape {stored.shape}")
         if "PixelData" in dataset:
@@ -66,7 +72,7 @@ def frame_values(dataset: Dataset, item: Item, number: int | None) -> FloatImage
 
 def _check(dataset: Dataset, item: Item) -> None:
     """Refuse what must not reach a codec."""
-    syntax = UID(str(dataset.file_meta.get("TransferSyntaxUID", "1.2.840.10008.1.2")))
+    syntax = UID(str(dataset.file_meta.TransferSyntaxUID))
     if not any(keyword in dataset for keyword in PIXEL_KEYWORDS):
         raise _fault(item, "an image must have pixel data", "none, or the file is cut short")
     if syntax not in READABLE:
@@ -116,9 +122,7 @@ def _meant(stored: NDArray[np.generic], dataset: Dataset) -> NDArray[np.float64]
     signed = int(dataset.get("PixelRepresentation", 0) or 0) == 1
     if not 1 <= bits <= allocated <= 32:
         raise ValueError(f"{bits} bits stored in {allocated}")
-    native = not dataset.file_meta.TransferSyntaxUID.is_encapsulated
-    drop = int(dataset.get("HighBit", bits - 1)) + 1 - bits if native else 0
-    whole = stored.astype(np.int64) >> max(drop, 0)
+    whole = stored.astype(np.int64) >> _drop(dataset)
     whole &= (1 << bits) - 1
     if signed:
         whole -= (whole >> (bits - 1)) << bits
@@ -135,6 +139,14 @@ def _meant(stored: NDArray[np.generic], dataset: Dataset) -> NDArray[np.float64]
     if dataset.PhotometricInterpretation == "MONOCHROME1":
         values = (-1.0 if signed else (1 << bits) - 1.0) - values
     return values
+
+
+def _drop(dataset: Dataset) -> int:
+    """Return how many unused bits lie below the stored ones in native pixels."""
+    syntax = UID(str(dataset.file_meta.TransferSyntaxUID))
+    if syntax.is_encapsulated or "HighBit" not in dataset or "BitsStored" not in dataset:
+        return 0
+    return max(int(dataset.HighBit) + 1 - int(dataset.BitsStored), 0)
 
 
 def _as_stored(value: object, bits: int, signed: bool) -> int:

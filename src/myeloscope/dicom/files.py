@@ -84,8 +84,9 @@ def find(paths: Sequence[Path]) -> tuple[tuple[Item, ...], tuple[PassedOver, ...
     found: dict[tuple[Path, str | None], Item] = {}
     passed: list[PassedOver] = []
     for path in paths:
-        before = len(found)
+        empty = True
         for entry in _behind(path):
+            empty = False
             if isinstance(entry, PassedOver):
                 passed.append(entry)
             else:
@@ -97,7 +98,7 @@ def find(paths: Sequence[Path]) -> tuple[tuple[Item, ...], tuple[PassedOver, ...
                     place=str(path),
                     remedy="pass the folder of one study",
                 )
-        if len(found) == before and not passed:
+        if empty:
             raise InputError(
                 "a folder or zip must hold at least one file",
                 value="none",

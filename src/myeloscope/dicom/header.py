@@ -11,7 +11,13 @@ from typing import BinaryIO
 
 from pydicom import Dataset, dcmread
 from pydicom.errors import InvalidDicomError
-from pydicom.uid import DeflatedExplicitVRLittleEndian
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
 
 from myeloscope.dicom.files import Item
 from myeloscope.errors import InputError
@@ -19,6 +25,12 @@ from myeloscope.errors import InputError
 MOST_INFLATED = 1 << 30
 META_BYTES = 1024
 CHUNK_BYTES = 1 << 20
+NATIVE: dict[tuple[bool | None, bool | None], UID] = {
+    (True, True): ImplicitVRLittleEndian,
+    (False, True): ExplicitVRLittleEndian,
+    (False, False): ExplicitVRBigEndian,
+}
+"""Transfer syntax by (implicit VR, little endian)."""
 FAULTS = (
     ArithmeticError,
     AssertionError,
@@ -92,12 +104,17 @@ def read(item: Item, *, pixels: bool, tags: Sequence[str] | None = None) -> Data
             )
         _check_deflated(stream, item)
         stream.seek(0)
-        return dcmread(
+        dataset = dcmread(
             stream,
             stop_before_pixels=not pixels,
             force=True,
             specific_tags=list(tags) if tags is not None else None,
         )
+        dataset.ensure_file_meta()
+        if "TransferSyntaxUID" not in dataset.file_meta:
+            # without a header of its own a file says by its first bytes how it is written
+            dataset.file_meta.TransferSyntaxUID = NATIVE[dataset.original_encoding]
+        return dataset
 
 
 def _looks_like_dicom(head: bytes) -> bool:

@@ -71,10 +71,10 @@ def load_all(
         If no path holds a readable DICOM object, or the named series is not there.
     """
     items, left = find(paths)
-    frames, passed = _scan(items)
+    frames, passed, faults = _scan(items)
     passed = [*left, *passed]
     if not frames:
-        raise _no_dicom(passed, paths)
+        raise faults[0] if len(items) == len(faults) == 1 else _no_dicom(passed, paths)
     if series is not None:
         uid = _named(frames, series, paths)
         others = [
@@ -90,10 +90,13 @@ def load_all(
     )
 
 
-def _scan(items: Sequence[Item]) -> tuple[list[Frame], list[PassedOver]]:
-    """Return the images of all files by their headers, and the files that have none."""
+def _scan(
+    items: Sequence[Item],
+) -> tuple[list[Frame], list[PassedOver], list[InputError]]:
+    """Return the images of all files by their headers, the files that have none, and why."""
     frames: list[Frame] = []
     passed: list[PassedOver] = []
+    faults: list[InputError] = []
     seen: dict[str, str] = {}
     for item in items:
         try:
@@ -103,6 +106,7 @@ def _scan(items: Sequence[Item]) -> tuple[list[Frame], list[PassedOver]]:
             found = frames_of(header, item)
         except InputError as error:
             passed.append(_passed(error, item.name, None))
+            faults.append(error)
             continue
         uid = found[0].sop_uid
         if uid in seen:
@@ -110,7 +114,7 @@ def _scan(items: Sequence[Item]) -> tuple[list[Frame], list[PassedOver]]:
             continue
         seen[uid] = item.name
         frames.extend(found)
-    return frames, passed
+    return frames, passed, faults
 
 
 def _is_directory(header: Dataset) -> bool:
@@ -232,17 +236,9 @@ def _words(pieces: Sequence[Piece], *, named: bool) -> str:
 
 def _no_dicom(passed: Sequence[PassedOver], paths: Sequence[Path]) -> InputError:
     """Return the error for paths without one readable DICOM object."""
-    if len(passed) == 1:
-        first = passed[0]
-        return InputError(
-            "a file must hold a readable DICOM image",
-            value=first.reason,
-            place=first.path,
-            remedy="export the study again",
-        )
     return InputError(
         "a folder must hold DICOM images",
-        value=f"{len(passed)} files, the first: {passed[0].path}, {passed[0].reason}"
+        value=f"{len(passed)} other files, the first: {passed[0].path}, {passed[0].reason}"
         if passed
         else "only a DICOMDIR",
         place=_place(paths),
