@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -121,12 +121,16 @@ class Folder:
 
     def study(self, name: str) -> Figures:
         """Return the analysis of a table of reads, made once."""
-        if name not in self._studies:
-            self._studies[name] = Figures(analyse(read_table(self.path / name)))
-        return self._studies[name]
+        return self.once(name, lambda: Figures(analyse(read_table(self.path / name))))
+
+    def once(self, name: str, make: Callable[[], Figures]) -> Figures:
+        """Return the figures called ``name``, made at the first call."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
     @cached_property
-    def _studies(self) -> dict[str, Figures]:
+    def _made(self) -> dict[str, Figures]:
         return {}
 
     def text(self, name: str, columns: Iterable[str]) -> list[list[str]]:
