@@ -16,6 +16,7 @@ from myeloscope.dicom.secondary_capture import secondary_capture
 from myeloscope.dicom.seg import segmentations
 from myeloscope.dicom.sr import structured_report
 from myeloscope.pipeline.job import Outcome, ReadJob, Skipped
+from myeloscope.pipeline.printing import Printer
 from myeloscope.pipeline.reading import (
     Answer,
     Tell,
@@ -29,7 +30,6 @@ from myeloscope.pipeline.reading import (
 from myeloscope.pipeline.summary import summary
 from myeloscope.pipeline.worker import Step
 from myeloscope.report.overlay import station_title
-from myeloscope.report.pdf import to_pdf
 from myeloscope.report.reading_page import Pictures, Provenance, draw_pictures, reading_page
 from myeloscope.report.scene import set_scene
 from myeloscope.report.sheet import to_png
@@ -56,50 +56,51 @@ def read_and_write(job: ReadJob, tell: Tell) -> Outcome:
     OutputError
         If a file cannot be written.
     """
-    studies, skipped = load_studies(job, tell)
     written = []
-    for answer in read_each(studies, job, tell):
-        study = replace(told(answer), summary=summary(answer.reading))
-        files = chain([json_file(study)], _files(answer, skipped, tell))
-        write_files(folder_of(job, study.study_uid, len(studies)), files)
-        written.append(study)
+    with Printer() as printer:
+        studies, skipped = load_studies(job, tell)
+        for answer in read_each(studies, job, tell):
+            study = replace(told(answer), summary=summary(answer.reading))
+            files = chain([json_file(study)], _files(answer, skipped, printer, tell))
+            write_files(folder_of(job, study.study_uid, len(studies)), files)
+            written.append(study)
     return Outcome(tuple(written), skipped)
 
 
-def _files(answer: Answer, skipped: tuple[Skipped, ...], tell: Tell) -> Iterator[tuple[str, bytes]]:
+def _files(
+    answer: Answer, skipped: tuple[Skipped, ...], printer: Printer, tell: Tell
+) -> Iterator[tuple[str, bytes]]:
     """Give name and content of each file beside ``reading.json``."""
     tell(Step("drawing pictures"))
     pictures = draw_pictures(set_scene(answer.loaded.study, answer.reading))
+    html = reading_page(answer.reading, pictures, _provenance(answer, skipped))
+    printer.begin(html)
+    yield "report.html", html.encode()
     for number, picture in enumerate(pictures.overlays, start=1):
         yield f"overlay-{number}.png", to_png(picture)
     if pictures.spine is not None:
         yield "straightened.png", to_png(pictures.spine)
-    tell(Step("writing the report"))
-    html = reading_page(answer.reading, pictures, _provenance(answer, skipped))
-    yield "report.html", html.encode()
-    pdf = to_pdf(html)
-    yield "report.pdf", pdf
     tell(Step("writing DICOM objects"))
-    for name, made in _objects(answer, pictures, pdf):
+    evidence = Evidence(answer.loaded.source, answer.loaded.study, answer.reading, datetime.now())
+    for name, made in _objects(evidence, pictures):
         yield name, to_bytes(made)
+    tell(Step("printing the report"))
+    pdf = printer.pdf()
+    yield "report.pdf", pdf
+    yield "report.dcm", to_bytes(encapsulated_pdf(evidence, pdf))
 
 
-def _objects(answer: Answer, pictures: Pictures, pdf: bytes) -> Iterator[tuple[str, Dataset]]:
-    """Give name and content of each DICOM object."""
-    loaded, reading = answer.loaded, answer.reading
-    evidence = Evidence(loaded.source, loaded.study, reading, datetime.now())
+def _objects(evidence: Evidence, pictures: Pictures) -> Iterator[tuple[str, Dataset]]:
+    """Give name and content of each DICOM object but the printed report."""
     yield "sr.dcm", structured_report(evidence)
     for number, made in enumerate(segmentations(evidence), start=1):
         yield f"seg-{number}.dcm", made
-    yield "report.dcm", encapsulated_pdf(evidence, pdf)
-    shown = [(station_title(reading, i), p) for i, p in enumerate(pictures.overlays)]
+    shown = [(station_title(evidence.reading, i), p) for i, p in enumerate(pictures.overlays)]
     if pictures.spine is not None:
         shown.append(("Straightened spine", pictures.spine))
     for number, (title, picture) in enumerate(shown, start=1):
-        yield (
-            f"capture-{number}.dcm",
-            secondary_capture(evidence, np.asarray(picture), title, number),
-        )
+        pixels = np.asarray(picture)
+        yield f"capture-{number}.dcm", secondary_capture(evidence, pixels, title, number)
 
 
 def _provenance(answer: Answer, skipped: tuple[Skipped, ...]) -> Provenance:

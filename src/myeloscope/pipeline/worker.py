@@ -109,11 +109,11 @@ def run_limited(
     MyeloscopeError
         Whatever the work itself refuses.
     """
-    context = _context()
+    context = process_context()
     ours, theirs = context.Pipe(duplex=False)
     with tempfile.NamedTemporaryFile("r", encoding="utf-8", errors="replace") as stderr:
         process = context.Process(
-            target=_work, args=(work, job, limits.memory_mib, theirs, stderr.name), daemon=True
+            target=_work, args=(work, job, limits.memory_mib, theirs, stderr.name)
         )
         process.start()
         theirs.close()
@@ -136,7 +136,7 @@ def run_limited(
     return answer.value
 
 
-def _context() -> ForkContext | SpawnContext:
+def process_context() -> ForkContext | SpawnContext:
     """Fork where that is safe (one thread), because it saves starting Python anew."""
     if sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1:
         return multiprocessing.get_context("fork")

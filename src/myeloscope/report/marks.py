@@ -83,12 +83,17 @@ def name_of(finding: Finding) -> str:
 
 def measure_of(finding: Finding) -> str:
     """Return the short measurement line under a finding's name."""
-    if finding.kind is FindingKind.LEAK and finding.extent_mm is not None:
+    if finding.kind is FindingKind.LEAK and finding.extent_mm is not None and _lateral(finding):
         ratio = "" if finding.ratio is None else f", {finding.ratio:.2f} of the sac"
-        return f"{finding.extent_mm:.1f} mm{ratio}"
+        return f"extent {finding.extent_mm:.1f} mm{ratio}"
     if finding.reach_mm is not None:
         return f"reaches {finding.reach_mm:.1f} mm"
     return "listed, not graded"
+
+
+def _lateral(finding: Finding) -> bool:
+    """Return whether signal beyond the sleeve, and not only a triangle, made the grade."""
+    return (finding.grade or 0) >= Grade.PROBABLE
 
 
 def grade_text(region: RegionReading) -> str:
