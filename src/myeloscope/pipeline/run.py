@@ -74,9 +74,17 @@ def read_to_folder(
     """
     _check_apart(job, out)
     with whole_folder(out, overwrite=overwrite) as made:
-        job = replace(job, folder=str(made))
-        name = "reading:write_json" if job.only_json else "outputs:read_and_write"
-        return _run(f"myeloscope.pipeline.{name}", job, watch or Watch())
+        return read_into(job, made, watch)
+
+
+def read_into(job: ReadJob, folder: Path, watch: Watch | None = None) -> Outcome:
+    """Read studies and write their files into a folder that is there, whatever it holds.
+
+    For callers that make a whole folder of their own; raises as :func:`read_to_json`.
+    """
+    job = replace(job, folder=str(folder))
+    name = "reading:write_json" if job.only_json else "outputs:read_and_write"
+    return _run(f"myeloscope.pipeline.{name}", job, watch or Watch())
 
 
 def _check_apart(job: ReadJob, out: Path) -> None:
