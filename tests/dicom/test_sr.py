@@ -21,12 +21,12 @@ from myeloscope.dicom.sr import structured_report
 from myeloscope.domain.anatomy import Region
 from myeloscope.domain.grade import Grade, ReaderKind
 from myeloscope.domain.image import Station, Vector
-from myeloscope.domain.reading import Numbering, Reader, Reading, RegionReading
+from myeloscope.domain.reading import Numbering, PixelRef, Reader, Reading, RegionReading
 from myeloscope.errors import OutputError
 from tests.dicom import mr_source
 from tests.dicom.validators import DCMQI, call, iod_errors, write
 
-AXES = [
+AXES: list[Any] = [
     tuple(sign if i == axis else 0.0 for i in range(3)) for axis in range(3) for sign in (1.0, -1.0)
 ]
 AXIS_ALIGNED = [
@@ -65,6 +65,9 @@ def _variants() -> dict[str, Callable[[Reading], Reading]]:
         "anchored": lambda r: replace(r, numbering=Numbering("anchored", {"T1": 12.0})),
         "a place without image": lambda r: replace(
             r, findings=(replace(r.findings[0], source=None, segment=None),)
+        ),
+        "an image that is not there": lambda r: replace(
+            r, findings=(replace(r.findings[0], source=PixelRef("1.2.3", 1.0, 1.0)),)
         ),
         "a place without outline": lambda r: replace(
             r, findings=(replace(r.findings[0], outline_mm=()),)
@@ -137,7 +140,8 @@ def test_highdicom_reads_grades_by_region(made: Dataset, tmp_path: Path) -> None
     groups = report.get_image_measurement_groups()
     grades = {
         group.tracking_identifier: [
-            evaluation.value.value for evaluation in group.get_qualitative_evaluations(name=GRADE)
+            evaluation[0].ConceptCodeSequence[0].CodeValue
+            for evaluation in group.get_qualitative_evaluations(GRADE)
         ]
         for group in groups
     }

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import BytesIO
 
-from pydicom import Dataset, dcmwrite
+from pydicom import DataElement, Dataset, dcmwrite
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
@@ -107,9 +107,20 @@ def copy_patient_and_study(evidence: Evidence, target: Dataset) -> None:
     first = evidence.source.images[0]
     for keyword in PATIENT_AND_STUDY:
         if keyword in first:
-            setattr(target, keyword, first[keyword].value)
+            target.add(_fresh(first[keyword]))
         elif keyword in _NEVER_MISSING and keyword not in target:
             setattr(target, keyword, None)
+
+
+def _fresh(element: DataElement) -> DataElement:
+    """Return a copy, so that nothing set later reaches the source.
+
+    A person's name is taken as text: it would keep the bytes of its first character set.
+    """
+    value = element.value
+    if element.VR == "PN":
+        value = [str(name) for name in value] if element.VM > 1 else str(value)
+    return DataElement(element.tag, element.VR, value)
 
 
 def set_series_description(target: Dataset, what: str) -> None:
@@ -126,7 +137,10 @@ def bare_header(image: Dataset) -> Dataset:
     bare.file_meta = getattr(image, "file_meta", FileMetaDataset())
     for element in image:
         if not element.tag.is_private and element.VR != "SQ":
-            bare.add(element)
+            bare.add(_fresh(element))
+    for keyword in _NEVER_MISSING:
+        if keyword not in bare:
+            setattr(bare, keyword, None)
     return bare
 
 
