@@ -146,5 +146,6 @@ def test_grades_darken_and_series_differ_in_grey() -> None:
 
 def test_names_are_short_and_plain() -> None:
     assert reader_name("RIC", "RIC") == "RIC"
-    assert reader_name("MRM", "1") == "1 (MRM)"
+    assert reader_name("MRM", "1") == "reader 1 (MRM)"
+    assert reader_name("", "smith") == "smith"
     assert cut("abcdef", 4) == "abc\N{HORIZONTAL ELLIPSIS}"

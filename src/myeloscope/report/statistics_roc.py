@@ -52,8 +52,8 @@ def roc_figure(curves: tuple[RocCurve, ...], name: str = "roc") -> Plot:
     modalities = tuple(dict.fromkeys(c.modality for c in curves))
     across = min(3, len(readers))
     rows = -(-len(readers) // across)
-    size, left, top, foot = 44.0, 13.0, 7.0, 5.0
-    pitch_x, pitch_y = size + 13.0, size + 18.0
+    size, left, top, foot = 43.0, 14.5, 7.0, 5.0
+    pitch_x, pitch_y = size + 14.5, size + 18.0
     height = rows * pitch_y + foot
     with styled():
         figure = new_figure(height)
@@ -88,7 +88,7 @@ def _panel(axes: Axes, reader: str) -> None:
     axes.set_axisbelow(True)
     axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7, linestyle=":")
     axes.set_title(cut(reader, 26), loc="left", pad=4)
-    axes.xaxis.labelpad, axes.yaxis.labelpad = 1, 0
+    axes.xaxis.labelpad, axes.yaxis.labelpad = 1, 2.5
 
 
 def _curve(axes: Axes, curve: RocCurve, series: int, n_series: int) -> None:
