@@ -74,12 +74,19 @@ def path_layers(
 
 def station_faults(spec: PhantomSpec, protocol: Protocol, index: int, ruin: RuinPlan) -> Faults:
     """Return what goes wrong in one station."""
-    if not spec.artefacts and ruin.kind is not Ruin.MOTION:
+    if ruin.kind is not Ruin.MOTION or ruin.station != index:
+        return plain_faults(spec, protocol, index)
+    rng = stream(spec.seed, "faults", index)
+    motion = float(rng.uniform(3.5, 6.0)) / protocol.spacing_mm
+    return draw_faults(rng, protocol.shots, motion_px=motion)
+
+
+def plain_faults(spec: PhantomSpec, protocol: Protocol, index: int) -> Faults:
+    """Return the ordinary faults of a station, or none if artefacts are switched off."""
+    if not spec.artefacts:
         return no_faults(protocol.shots)
     rng = stream(spec.seed, "faults", index)
     motion = float(rng.gamma(2.0, 0.06)) / protocol.spacing_mm
-    if ruin.kind is Ruin.MOTION and ruin.station == index:
-        motion = float(rng.uniform(3.5, 6.0)) / protocol.spacing_mm
     return draw_faults(rng, protocol.shots, motion_px=motion)
 
 
@@ -139,16 +146,28 @@ def take(
         signals.append(sac_signal(np.abs(image).astype(np.float64), scene.body, plan))
         cleans.append(_lose_signal(image, plan, scene.ruin, index))
     reference = float(np.median(np.concatenate(signals)))
-    sigma = reference / scene.snr if spec.noise else 0.0
+    scale = (reference, scene.snr, sac_value)
     return tuple(
-        None
-        if clean is None
-        else quantise(
-            receive(stream(spec.seed, "noise", index), clean, sigma) * (sac_value / reference),
-            coding,
-        )
+        None if clean is None else expose(spec, index, clean, scale, coding)
         for index, clean in enumerate(cleans)
     )
+
+
+def expose(
+    spec: PhantomSpec,
+    index: int,
+    clean: Complex,
+    scale: tuple[float, float, float],
+    coding: PixelCoding,
+) -> FloatImage:
+    """Return a station's rescaled pixels: noise, magnitude, scaling, rounding.
+
+    ``scale`` is the sac's median signal in the clean image, its SNR, and its value afterwards.
+    """
+    reference, snr, value = scale
+    sigma = reference / snr if spec.noise else 0.0
+    image = receive(stream(spec.seed, "noise", index), clean, sigma)
+    return quantise(image * (value / reference), coding)
 
 
 def clean_image(spec: PhantomSpec, scene: Scene, index: int, csf: Sequence[Cloud]) -> Complex:

@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass
 
 from myeloscope.domain.grade import Technique
-from myeloscope.domain.image import Acquisition, Station, Study
+from myeloscope.domain.image import Acquisition, FloatImage, PlaneGeometry, Station, Study
 from myeloscope.phantom.body import draw_anatomy, draw_body, shown_roots
 from myeloscope.phantom.imaging import draw_ruin, take
 from myeloscope.phantom.knowing import know
@@ -76,14 +76,7 @@ def make(spec: PhantomSpec) -> Phantom:
     coding, sac_value = draw_coding(stream(spec.seed, "vendor"))
     pictures = take(spec, made, coding, sac_value)
     stations = tuple(
-        Station(
-            pixels=pixels,
-            geometry=plan.detector.slab.plane,
-            acquisition=acquisition(made.protocol, acquired(spec, index)),
-            series_uid=uid(spec, "series", index),
-            sop_uid=uid(spec, "sop", index),
-            frame_of_reference_uid=uid(spec, "frame"),
-        )
+        make_station(spec, made.protocol, plan.detector.slab.plane, index, pixels)
         for index, (plan, pixels) in enumerate(zip(made.plans, pictures, strict=True))
         if pixels is not None
     )
@@ -93,6 +86,20 @@ def make(spec: PhantomSpec) -> Phantom:
     )
     study = Study(uid(spec, "study"), Technique.MRM, stations)
     return Phantom(study, know(spec, made, study.uid, sops), coding)
+
+
+def make_station(
+    spec: PhantomSpec, protocol: Protocol, plane: PlaneGeometry, index: int, pixels: FloatImage
+) -> Station:
+    """Return a station with its UIDs and acquisition record."""
+    return Station(
+        pixels=pixels,
+        geometry=plane,
+        acquisition=acquisition(protocol, acquired(spec, index)),
+        series_uid=uid(spec, "series", index),
+        sop_uid=uid(spec, "sop", index),
+        frame_of_reference_uid=uid(spec, "frame"),
+    )
 
 
 def acquisition(protocol: Protocol, when: str) -> Acquisition:

@@ -141,14 +141,13 @@ def plan_stations(
         x = float(x_shown.mean() if len(x_shown) else 0.0) + rng.normal(0, 5)
         turn = float(np.radians(np.clip(rng.normal(0, 1.2), -4, 4)))
         shift = rng.normal(0, (1.5, 1.5, 1.2)) * (index > 0)
-        slab = _slab(protocol, np.array([x, y, middle]), tilt, turn)
-        factor = max(1, int(np.ceil(protocol.spacing_mm / FINE_MM)))
-        detector = Detector(slab, protocol.matrix, protocol.matrix, factor)
-        plans.append(StationPlan(name, detector, (shift[0], shift[1], shift[2])))
+        slab = place_slab(protocol, np.array([x, y, middle]), tilt, turn)
+        shift_mm = (float(shift[0]), float(shift[1]), float(shift[2]))
+        plans.append(StationPlan(name, detector_for(slab, protocol), shift_mm))
     return tuple(plans)
 
 
-def _slab(protocol: Protocol, middle: Floats, tilt: float, turn: float) -> Slab:
+def place_slab(protocol: Protocol, middle: Floats, tilt: float, turn: float) -> Slab:
     """Return the slab around a middle point, tilted around x and turned in its plane."""
     u = np.array([1.0, 0.0, 0.0])
     v = np.array([0.0, np.sin(tilt), -np.cos(tilt)])
@@ -161,6 +160,12 @@ def _slab(protocol: Protocol, middle: Floats, tilt: float, turn: float) -> Slab:
         _triple(corner, 4), _triple(row, 10), _triple(column, 10), spacing, spacing
     )
     return Slab(plane, _triple(normal, 10), protocol.slab_mm, protocol.edge_mm)
+
+
+def detector_for(slab: Slab, protocol: Protocol) -> Detector:
+    """Return the detector of a slab, its fine grid at most :data:`FINE_MM` coarse."""
+    factor = max(1, int(np.ceil(protocol.spacing_mm / FINE_MM)))
+    return Detector(slab, protocol.matrix, protocol.matrix, factor)
 
 
 def _triple(vector: Floats, digits: int) -> tuple[float, float, float]:
