@@ -1,6 +1,7 @@
 # Shared by the scripts of this folder; sourced, not run.
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+called_from="$PWD"
 cd "$root"
 bin="$root/.venv/bin"
 
