@@ -12,7 +12,7 @@ from PIL import Image
 HERE = Path(__file__).parent / "figures"
 PROGRAM = Path(sys.executable).with_name("myeloscope")
 WIDTH = 720
-COLOURS = 64
+COLOURS = 256
 
 
 def shrink(picture: Path, target: Path) -> None:
