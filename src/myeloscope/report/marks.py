@@ -84,7 +84,7 @@ def name_of(finding: Finding) -> str:
 def measure_of(finding: Finding) -> str:
     """Return the short measurement line under a finding's name."""
     if finding.kind is FindingKind.LEAK and finding.extent_mm is not None and _lateral(finding):
-        ratio = "" if finding.ratio is None else f", {finding.ratio:.2f} of the sac"
+        ratio = "" if finding.ratio is None else f", ratio {finding.ratio:.2f}"
         return f"extent {finding.extent_mm:.1f} mm{ratio}"
     if finding.reach_mm is not None:
         return f"reaches {finding.reach_mm:.1f} mm"

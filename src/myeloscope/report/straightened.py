@@ -209,8 +209,8 @@ def _draw_words(sheet: Sheet, scene: Scene, strip: Strip) -> None:
         (wide - 16, HEAD / 2), f"RESEARCH \N{EM DASH} {RESEARCH_ONLY}", Face(18, ALERT), "rm"
     )
     face = Face(20, PALE, bold=True, halo=True)
-    sheet.text((strip.left + 8, strip.top + 8), "R", face, "lt")
-    sheet.text((strip.right - 8, strip.top + 8), "L", face, "rt")
+    sheet.text((strip.left + 8, strip.top + 34), "R", face, "lt")
+    sheet.text((strip.right - 8, strip.top + 34), "L", face, "rt")
     y = strip.bottom + 22
     bar = 50 * SCALE
     sheet.line([(strip.right - bar, y), (strip.right, y)], Stroke(PALE, 2.0))
