@@ -112,6 +112,21 @@ def test_it_says_how_roots_were_named_and_what_limits_the_reading(made: Dataset)
     assert "thoracolumbar station ruined" in texts
 
 
+def test_numbers_are_those_of_reading_json() -> None:
+    evidence = mr_source.evidence()
+    finding = replace(evidence.reading.findings[0], reach_mm=13.400049, score=0.1234567)
+    made = structured_report(
+        replace(evidence, reading=replace(evidence.reading, findings=(finding,)))
+    )
+    values = {
+        str(item.MeasuredValueSequence[0].NumericValue)
+        for group in made.ContentSequence[-2].ContentSequence
+        for item in group.ContentSequence
+        if item.ValueType == "NUM"
+    }
+    assert {"13.4", "0.123457"} < values
+
+
 def test_dcmqi_reads_the_same_measurements(made: Dataset, tmp_path: Path) -> None:
     path, out = write(made, tmp_path, "sr"), tmp_path / "sr.json"
     call(DCMQI / "tid1500reader", "--inputDICOM", path, "--outputMetadata", out)

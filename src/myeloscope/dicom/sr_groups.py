@@ -24,6 +24,7 @@ from pydicom.sr.coding import Code
 from myeloscope.dicom import codes as words
 from myeloscope.dicom.document import Evidence
 from myeloscope.domain.anatomy import Region
+from myeloscope.domain.codec import DECIMALS, SCORE_DECIMALS
 from myeloscope.domain.grade import Grade, ReaderKind
 from myeloscope.domain.image import Station
 from myeloscope.domain.reading import Finding, PixelRef, Position
@@ -125,7 +126,12 @@ def _algorithm(evidence: Evidence) -> AlgorithmIdentification | None:
 
 
 def _measurements(items: tuple[tuple[Code, float | None, Code], ...]) -> list[Measurement]:
-    return [Measurement(name, value, unit) for name, value, unit in items if value is not None]
+    """Return the values there are, rounded as in ``reading.json``, so that both say the same."""
+    return [
+        Measurement(name, round(value, SCORE_DECIMALS if name is words.SCORE else DECIMALS), unit)
+        for name, value, unit in items
+        if value is not None
+    ]
 
 
 def _with_text(group: Group, name: Code, text: str | None) -> Group:
