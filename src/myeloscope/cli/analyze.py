@@ -202,7 +202,10 @@ def _files(analysis: Analysis, options: Namespace) -> dict[str, bytes]:
 
 def _pages(analysis: Analysis) -> Mapping[str, bytes]:
     """Return the report and its figures, by file name."""
-    return {}
+    # Imported here: drawing and printing load longer than everything else, and refusals come first.
+    from myeloscope.report.statistics_page import analysis_files
+
+    return analysis_files(analysis, __version__)
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
