@@ -82,6 +82,21 @@ def header(station: Station, number: int) -> Dataset:
     image.PatientID = "P1"
     image.PatientBirthDate = "19800101"
     image.PatientSex = "M"
+    image.StudyInstanceUID = STUDY_UID
+    image.SeriesInstanceUID = station.series_uid
+    image.StudyID = "S1"
+    image.SeriesNumber = number
+    image.InstanceNumber = 1
+    _acquire(image)
+    _place(image, station)
+    image.file_meta = FileMetaDataset()
+    image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    image.file_meta.MediaStorageSOPClassUID = image.SOPClassUID
+    image.file_meta.MediaStorageSOPInstanceUID = image.SOPInstanceUID
+    return image
+
+
+def _acquire(image: Dataset) -> None:
     image.PatientPosition = "HFS"
     image.ScanningSequence = "SE"
     image.SequenceVariant = "SK"
@@ -91,25 +106,6 @@ def header(station: Station, number: int) -> Dataset:
     image.RepetitionTime = 8000.0
     image.EchoTime = 1000.0
     image.EchoTrainLength = 256
-    image.StudyInstanceUID = STUDY_UID
-    image.SeriesInstanceUID = station.series_uid
-    image.StudyID = "S1"
-    image.SeriesNumber = number
-    image.InstanceNumber = 1
-    _place(image, station)
-    image.FrameOfReferenceUID = station.frame_of_reference_uid
-    image.PositionReferenceIndicator = None
-    image.SamplesPerPixel = 1
-    image.PhotometricInterpretation = "MONOCHROME2"
-    image.Rows, image.Columns = station.pixels.shape
-    image.BitsAllocated = image.BitsStored = 16
-    image.HighBit = 15
-    image.PixelRepresentation = 0
-    image.file_meta = FileMetaDataset()
-    image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    image.file_meta.MediaStorageSOPClassUID = image.SOPClassUID
-    image.file_meta.MediaStorageSOPInstanceUID = image.SOPInstanceUID
-    return image
 
 
 def _place(image: Dataset, station: Station) -> None:
@@ -118,6 +114,14 @@ def _place(image: Dataset, station: Station) -> None:
     axes = (*geometry.along_row, *geometry.along_column)
     image.ImageOrientationPatient = [round(value, 8) for value in axes]
     image.PixelSpacing = [geometry.row_spacing, geometry.column_spacing]
+    image.FrameOfReferenceUID = station.frame_of_reference_uid
+    image.PositionReferenceIndicator = None
+    image.SamplesPerPixel = 1
+    image.PhotometricInterpretation = "MONOCHROME2"
+    image.Rows, image.Columns = station.pixels.shape
+    image.BitsAllocated = image.BitsStored = 16
+    image.HighBit = 15
+    image.PixelRepresentation = 0
 
 
 def outline(station: Station, corners: Sequence[tuple[float, float]]) -> tuple[Position, ...]:

@@ -149,9 +149,9 @@ readings = st.builds(
 )
 
 
-def example() -> Reading:
-    """Return DESIGN's example reading, its dots filled in."""
-    leak = Finding(
+def example_leak() -> Finding:
+    """Return the finding of DESIGN's example, its dots filled in."""
+    return Finding(
         id="1.2.826.0.1.3680043.10.1",
         kind=words.FindingKind.LEAK,
         region=Region.THORACIC,
@@ -170,6 +170,10 @@ def example() -> Reading:
         outline_mm=((-14.2, -3.0, 122.5), (-24.0, -3.0, 120.0), (-20.0, -3.0, 118.0)),
         source=PixelRef("1.2.3", 143.0, 290.5),
     )
+
+
+def example() -> Reading:
+    """Return DESIGN's example reading, its dots filled in."""
     protocol = records.ProtocolItem("EchoTime", 1000.0, 1000.0, words.Verdict.AS_IN_THE_PAPER)
     return Reading(
         technique=words.Technique.MRM,
@@ -183,7 +187,7 @@ def example() -> Reading:
             Region.CERVICAL: RegionReading(Grade.NONE, True, score=0.04),
             Region.THORACIC: RegionReading(Grade.PROBABLE, True, score=0.97),
         },
-        findings=(leak,),
+        findings=(example_leak(),),
         sac=(records.SacPoint(0.0, (0.0, -3.0, 140.0), 21.0),),
         roots=(records.Root(Segment.C3, Side.LEFT, True, Grade.NONE, (1.0, -3.0, 130.0), 4.1),),
         numbering=Numbering("assumed", uncertainty_roots=0.6),
