@@ -17,15 +17,14 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, SpawnContext
 from pathlib import Path
 from typing import IO, Any
 
-from myeloscope import errors
-from myeloscope.errors import LimitError, MyeloscopeError
+from myeloscope.errors import InputError, LimitError, MyeloscopeError, OutputError, UsageError
 
 MIB = 2**20
 
@@ -53,6 +52,16 @@ class Step:
     text: str
 
 
+class WorkerError(MyeloscopeError):
+    """The worker ended without an answer."""
+
+
+_KINDS: Mapping[str, type[MyeloscopeError]] = {
+    kind.__name__: kind
+    for kind in (UsageError, InputError, OutputError, LimitError, WorkerError, MyeloscopeError)
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Refusal:
     """A :class:`MyeloscopeError` on its way through the pipe."""
@@ -64,17 +73,12 @@ class _Refusal:
     remedy: str
 
     def error(self) -> MyeloscopeError:
-        kind: type[MyeloscopeError] = getattr(errors, self.kind)
-        return kind(self.rule, value=self.value, place=self.place, remedy=self.remedy)
+        return _KINDS[self.kind](self.rule, value=self.value, place=self.place, remedy=self.remedy)
 
 
 @dataclass(frozen=True, slots=True)
 class _Result:
     value: Any
-
-
-class WorkerError(MyeloscopeError):
-    """The worker ended without an answer."""
 
 
 def run_limited(
@@ -218,7 +222,7 @@ def _work(work: str, job: object, memory_mib: int, pipe: Connection, stderr: str
 
 
 def _refusal(error: MyeloscopeError) -> _Refusal:
-    kind = next(c.__name__ for c in type(error).__mro__ if hasattr(errors, c.__name__))
+    kind = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _KINDS)
     return _Refusal(kind, error.rule, str(error.value), error.place, error.remedy)
 
 
