@@ -15,10 +15,15 @@ from myeloscope import phantom
 from myeloscope.cli.parsing import command
 from myeloscope.dicom.mr_image import ImageContext, Person, StoredForm, mr_image_bytes
 from myeloscope.errors import ExitCode, UsageError
+from myeloscope.exchange.nifti import read_volume, station_nifti
+from myeloscope.phantom.cohorts import paper_cohort
+from myeloscope.phantom.from_volume import make_from_volume
 from myeloscope.phantom.truth import truth_record
+from myeloscope.phantom.volume import Volume
 from myeloscope.pipeline.folder import whole_folder
 
 MOST = 100_000
+MOST_SEED = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ def parser() -> ArgumentParser:
         examples=(
             "myeloscope phantom --out phantoms --count 20 --difficulty mixed --arm mixed",
             "myeloscope phantom --out paper --cohort paper",
+            "myeloscope phantom --out real --from-t2 lumbar.nii.gz",
         ),
     )
     add = made.add_argument
@@ -49,6 +55,11 @@ def parser() -> ArgumentParser:
     add("--arm", choices=("patient", "control", "mixed"), default="patient")
     add("--variety", choices=("paper", "wide"), default="paper", help="the paper's acquisition, "
         "or matrices, fields of view, slabs and stations beyond it (default: paper)")  # fmt: skip
+    add("--cohort", choices=("paper",), help="the paper's 15 patients and 15 controls, with "
+        "signs where its Table 1 has them")  # fmt: skip
+    add("--from-t2", type=Path, metavar="VOLUME", help="a real 3D T2 volume (NIfTI) turned into "
+        "a myelogram; nothing is known of its truth but that it is healthy")  # fmt: skip
+    add("--nifti", action="store_true", help="also write each image as .nii.gz")
     add("--overwrite", action="store_true", help="replace an earlier run's output")
     return made
 
@@ -57,20 +68,24 @@ def main(argv: Sequence[str]) -> int:
     """Run ``myeloscope phantom`` and return the exit code."""
     options = parser().parse_args(list(argv))
     _check(options)
+    volume = None if options.from_t2 is None else _volume(options.from_t2)
     orders = list(_orders(options))
     console = Console(stderr=True)
     with whole_folder(options.out, overwrite=options.overwrite) as folder:
         shown = track(orders, "phantoms", console=console, disable=len(orders) < 4)
         for order in shown:
-            write_phantom(phantom.make(order.spec), order.name, folder / order.name)
-    print(f"{len(orders)} studies in {options.out}")
+            made = (
+                phantom.make(order.spec) if volume is None else make_from_volume(volume, order.spec)
+            )
+            write_phantom(made, order.name, folder / order.name, nifti=options.nifti)
+    print(f"{len(orders)} {'study' if len(orders) == 1 else 'studies'} in {options.out}")
     return ExitCode.OK
 
 
 def _check(options: Namespace) -> None:
-    """Refuse numbers that make no phantom."""
+    """Refuse numbers that make no phantom, and two wishes at once."""
     for name, value, low, high in (
-        ("--seed", options.seed, 0, 2**63),
+        ("--seed", options.seed, 0, MOST_SEED),
         ("--count", options.count, 1, MOST),
     ):
         if not low <= value <= high:
@@ -80,27 +95,41 @@ def _check(options: Namespace) -> None:
                 place=name,
                 remedy="choose another number",
             )
-
-
-def _orders(options: Namespace) -> Iterator[Order]:
-    """Return the phantoms asked for, in order of their seeds."""
-    levels, arms = tuple(phantom.Difficulty), tuple(phantom.Arm)
-    for index in range(options.count):
-        seed = options.seed + index
-        level = levels[seed % 3] if options.difficulty == "mixed" else options.difficulty
-        arm = arms[(seed // 3) % 2] if options.arm == "mixed" else options.arm
-        yield Order(
-            name=f"phantom-{seed:06d}",
-            spec=phantom.PhantomSpec(
-                seed=seed,
-                arm=phantom.Arm(arm),
-                difficulty=phantom.Difficulty(level),
-                variety=phantom.Variety(options.variety),
-            ),
+    if options.cohort and (options.from_t2 or options.count != 1):
+        raise UsageError(
+            "a cohort is made alone",
+            value="--cohort with --count or --from-t2",
+            place="options",
+            remedy="leave the others out",
         )
 
 
-def write_phantom(made: phantom.Phantom, name: str, folder: Path) -> None:
+def _volume(path: Path) -> Volume:
+    """Return the T2 volume in a NIfTI file."""
+    read = read_volume(path)
+    return Volume(read.data, read.affine)
+
+
+def _orders(options: Namespace) -> Iterator[Order]:
+    """Return the phantoms asked for: a cohort's members, or one for each seed."""
+    levels, arms = tuple(phantom.Difficulty), tuple(phantom.Arm)
+    mixed = options.difficulty == "mixed"
+    if options.cohort:
+        level = phantom.Difficulty.MEDIUM if mixed else phantom.Difficulty(options.difficulty)
+        for member in paper_cohort(options.seed, level):
+            yield Order(member.name, member.spec)
+        return
+    for index in range(options.count):
+        seed = options.seed + index
+        level = levels[seed % 3] if mixed else phantom.Difficulty(options.difficulty)
+        arm = arms[(seed // 3) % 2] if options.arm == "mixed" else phantom.Arm(options.arm)
+        variety = phantom.Variety(options.variety)
+        kind = "phantom" if options.from_t2 is None else "volume"
+        spec = phantom.PhantomSpec(seed=seed, arm=arm, difficulty=level, variety=variety)
+        yield Order(f"{kind}-{seed:06d}", spec)
+
+
+def write_phantom(made: phantom.Phantom, name: str, folder: Path, *, nifti: bool = False) -> None:
     """Write a phantom's images and ``truth.json`` into a folder.
 
     Parameters
@@ -111,6 +140,8 @@ def write_phantom(made: phantom.Phantom, name: str, folder: Path) -> None:
         Its name, which becomes the patient's ID.
     folder
         Folder to make; it must not exist.
+    nifti
+        Whether to write each image as NIfTI too.
     """
     folder.mkdir(parents=True)
     truth = made.truth
@@ -122,5 +153,7 @@ def write_phantom(made: phantom.Phantom, name: str, folder: Path) -> None:
         context = ImageContext(made.study.uid, person, index + 1, f"MR myelography {where}")
         data = mr_image_bytes(station, form, context)
         (folder / f"{index + 1}-{where}.dcm").write_bytes(data)
+        if nifti:
+            (folder / f"{index + 1}-{where}.nii.gz").write_bytes(station_nifti(station))
     text = json.dumps(truth_record(truth), indent=1)
     (folder / "truth.json").write_text(text + "\n", encoding="utf-8")

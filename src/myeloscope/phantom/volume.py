@@ -24,7 +24,7 @@ VOXEL_MM = 1.0
 SOURCE_ECHO_MS = 100.0  # typical effective TE of a T2 turbo spin-echo; the exponent is 1000/100
 FAT_LEFT = 0.02
 CANAL_UNDER_SKIN_MM = 38.0  # a weak prior; from the volume's edge where it shows no skin
-SLEEVE_MM = 3.0
+SLEEVE_MM = 2.6
 ACROSS_MM, DEEP_MM = 12.5, 9.0  # where the column may lie around the canal's middle
 
 
@@ -118,7 +118,7 @@ def _centred(bright: Floats, path: Floats) -> Floats:
     for _ in range(6):
         moved = path.copy()
         for z in range(nz):
-            off = ((x - path[z, 0]) / 8.0) ** 2 + ((y - path[z, 1]) / 6.0) ** 2
+            off = ((x - path[z, 0]) / 7.0) ** 2 + ((y - path[z, 1]) / 6.0) ** 2
             weight = bright[:, :, z] * np.exp(-0.5 * off) + 1e-9
             total = weight.sum()
             moved[z] = (weight * x).sum() / total, (weight * y).sum() / total
