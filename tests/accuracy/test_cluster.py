@@ -45,7 +45,10 @@ def test_proportions_at_the_edges(hits: list[int], clusters: list[int], said: st
 
 
 def test_no_level_was_read() -> None:
-    assert cluster_proportion("sensitivity", [], []).undefined == "no such level was read"
+    assert (
+        cluster_proportion("sensitivity", [], []).undefined
+        == "no such level of known truth was read"
+    )
     row = cluster_agreement([-1, 0], [0, -1], [1, 2], 4)
     assert row.undefined == "no level was read by both"
     assert cluster_agreement([0, 0], [0, 0], [1, 2], 4).undefined == "both used one grade only"

@@ -62,7 +62,7 @@ def cluster_proportion(statistic: str, correct: ArrayLike, clusters: ArrayLike) 
     hits, groups = np.asarray(correct, dtype=float), np.asarray(clusters, dtype=np.int64)
     n = len(hits)
     if n == 0:
-        return undefined(statistic, "no such level was read", method=METHOD, n=0)
+        return undefined(statistic, "no such level of known truth was read", method=METHOD, n=0)
     p = float(hits.mean())
     base = Statistic(statistic=statistic, method=METHOD, value=p, n=n)
     totals = _per_cluster(hits - p, groups)

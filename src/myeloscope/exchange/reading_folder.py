@@ -117,7 +117,10 @@ def _loaded(path: Path) -> Reading:
         return loads(path.read_bytes())
     except InputError as error:
         raise InputError(
-            error.rule, value=error.value, place=f"{path}, {error.place}", remedy=error.remedy
+            error.rule,
+            value=error.value,
+            place=f"{path}, {error.place.removeprefix(FILE).strip()}",
+            remedy=error.remedy,
         ) from error
     except OSError as error:
         raise InputError(

@@ -7,6 +7,7 @@ else that breaks a rule is refused with row (the header is row 1), column, value
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,8 @@ OPTIONAL: tuple[str, ...] = ("level", "level_truth", "score")
 _TRUTH = {"0": 0, "1": 1, "0.0": 0, "1.0": 1}
 _GRADE = {f"{grade}{tail}": grade for grade in range(4) for tail in ("", ".0")} | {"": -1}
 _ROW = "_row"
+_DOUBLE = re.compile(r"_duplicated_\d+$")
+"""What polars adds to the second of two columns of one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,14 @@ def load_frame(path: Path) -> pl.DataFrame:
         pl.col(name).cast(pl.Int8) for name, kind in frame.schema.items() if kind == pl.Boolean
     ]
     text = frame.with_columns(booleans).with_columns(pl.all().cast(pl.String).fill_null(""))
-    text = text.with_columns(pl.all().str.strip_chars())
-    return text.rename({name: name.strip() for name in text.columns})
+    names = [_DOUBLE.sub("", name).strip() for name in text.columns]
+    if double := [name for name in names if names.count(name) > 1]:
+        raise InputError(
+            "each column has a name of its own", value=f"{double[0]!r} twice", place=str(path),
+            remedy="rename or remove one of them",
+        )  # fmt: skip
+    text.columns = names
+    return text.with_columns(pl.all().str.strip_chars())
 
 
 def reads_from_frame(frame: pl.DataFrame, source: str, options: TableOptions) -> Reads:
