@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from pydicom import dcmread
+from pydicom import DataElement, dcmread
+from pydicom.config import IGNORE
 
-from myeloscope.dicom.document import derived_uid
+from myeloscope.dicom.document import derived_uid, to_bytes
 from myeloscope.dicom.encapsulated_pdf import encapsulated_pdf
 from myeloscope.dicom.secondary_capture import secondary_capture
 from myeloscope.dicom.seg import segmentations
@@ -113,3 +114,31 @@ def test_several_names_of_a_person_are_copied(tmp_path: Path) -> None:
     made = secondary_capture(evidence, np.zeros((2, 2, 3), np.uint8), "overlay")
     again = dcmread(write(made, tmp_path, "sc"))
     assert [str(name) for name in again.OtherPatientNames] == ["Möller^J", "Muller^Joerg"]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ("StudyDate", "2026.01.01"),
+        ("PatientBirthDate", "1980"),
+        ("StudyID", "longer than the sixteen characters allowed"),
+        ("PatientSex", "male"),
+        ("PatientName", "Single"),
+    ],
+)
+def test_what_a_hospital_wrote_is_kept_and_not_told(keyword: str, value: str) -> None:
+    # Warnings are errors here: pydicom's and highdicom's would print the value, a name at worst.
+    evidence = mr_source.evidence()
+    for image in evidence.source.images:
+        vr = image[keyword].VR
+        image.add(DataElement(image[keyword].tag, vr, value, validation_mode=IGNORE))
+    picture = np.zeros((2, 2, 3), np.uint8)
+    objects = (
+        structured_report(evidence),
+        *segmentations(evidence),
+        encapsulated_pdf(evidence, PDF),
+        secondary_capture(evidence, picture, "overlay"),
+    )
+    for made in objects:
+        assert str(made[keyword].value) == value
+        assert value.encode() in to_bytes(made)

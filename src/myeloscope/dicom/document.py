@@ -15,6 +15,7 @@ from datetime import datetime
 from io import BytesIO
 
 from pydicom import DataElement, Dataset, dcmwrite
+from pydicom.config import IGNORE
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
@@ -120,7 +121,8 @@ def _fresh(element: DataElement) -> DataElement:
     value = element.value
     if element.VR == "PN":
         value = [str(name) for name in value] if element.VM > 1 else str(value)
-    return DataElement(element.tag, element.VR, value)
+    # What a scanner or hospital wrote is kept, well-formed or not: the study must stay the same.
+    return DataElement(element.tag, element.VR, value, validation_mode=IGNORE)
 
 
 def set_series_description(target: Dataset, what: str) -> None:
@@ -129,18 +131,19 @@ def set_series_description(target: Dataset, what: str) -> None:
 
 
 def bare_header(image: Dataset) -> Dataset:
-    """Return a copy of an image's header with what a new object needs, and nothing private.
+    """Return a copy of an image's header, as highdicom wants it, to make a new object from.
 
-    Attributes of type 2 that the image leaves out are there and empty.
+    Private attributes and sequences are left out. Patient and study are empty but for the UID,
+    because highdicom warns about unusual values by printing them; :func:`stamp` sets them.
     """
     bare = Dataset()
     bare.file_meta = getattr(image, "file_meta", FileMetaDataset())
     for element in image:
-        if not element.tag.is_private and element.VR != "SQ":
+        personal = element.keyword in PATIENT_AND_STUDY and element.keyword != "StudyInstanceUID"
+        if not element.tag.is_private and element.VR != "SQ" and not personal:
             bare.add(_fresh(element))
     for keyword in _NEVER_MISSING:
-        if keyword not in bare:
-            setattr(bare, keyword, None)
+        setattr(bare, keyword, None)
     return bare
 
 
