@@ -23,8 +23,13 @@ SCHEMA = HERE.parent / "src" / "myeloscope" / "domain" / "schema" / "reading-1.s
 NOTE = "% Written by docs/generate.py; edit the program, not this page.\n"
 
 
+def plain(text: str) -> str:
+    """Return text in which nothing is taken for markup."""
+    return text.strip().replace("<", "\\<").replace("*", "\\*").replace("_", "\\_")
+
+
 def cell(text: str) -> str:
-    """Return text that is safe in a table cell."""
+    """Return text that is safe in a table cell; code in backticks stays code."""
     return " ".join(text.split()).replace("|", "\\|").replace("<", "\\<")
 
 
@@ -62,8 +67,8 @@ def command_section(name: str, parser: ArgumentParser) -> str:
     rows = [(option_name(action).replace("|", "\\|"), cell(text)) for action, text in found]
     epilog = parser.epilog or ""
     return (
-        f"## {name}\n\n{(parser.description or '').strip()}\n\n"
-        f"```text\nmyeloscope {name} [options] {arguments}\n```\n\n"
+        f"## {name}\n\n{plain(parser.description or '')}\n\n"
+        f"```text\n{f'myeloscope {name} [options] {arguments}'.strip()}\n```\n\n"
         f"{table(('option', 'meaning'), rows)}\n"
         + (f"```text\n{examples(epilog)}\n```\n\n" if examples(epilog) else "")
     )
