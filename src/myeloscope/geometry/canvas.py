@@ -116,7 +116,7 @@ def stitch(study: Study, spacing_mm: float | None = None) -> Canvas:
         pixels=pixels,
         covered=covered,
         station=station,
-        geometry=_mean_plane(layout, geometries, maps, shapes, spacing),
+        geometry=_mean_plane(layout, study, maps, joined.shifts_mm, spacing),
         shifts_mm=joined.shifts_mm,
         gains=joined.gains,
         seam_error_mm=joined.error_mm,
@@ -273,27 +273,21 @@ def _offset(to_station: Floats, by: ArrayLike) -> Floats:
 
 def _seam(upper: Block, lower: Block, spacing: float) -> tuple[Seam | None, int, int]:
     """Return what the overlap tells, the grid row in its middle, and its height in pixels."""
-    ends = [
-        (block.corner[axis], block.corner[axis] + block.pixels.shape[axis])
-        for axis in (0, 1)
-        for block in (upper, lower)
-    ]
-    top, bottom = ends[1][0], ends[0][1]
-    left, right = max(ends[2][0], ends[3][0]), min(ends[2][1], ends[3][1])
-    top = max(top, ends[0][0])
-    row, height = (top + bottom) // 2, bottom - top
+    starts = np.array([upper.corner, lower.corner])
+    ends = starts + np.array([upper.pixels.shape, lower.pixels.shape])
+    (top, left), (bottom, right) = starts.max(0), ends.min(0)
+    row, height = int(top + bottom) // 2, int(bottom - top)
     if height <= 0 or right <= left:
-        return None, row, min(height, right - left)
+        return None, row, min(height, int(right - left))
     parts = [
-        block.pixels[
-            top - block.corner[0] : bottom - block.corner[0],
-            left - block.corner[1] : right - block.corner[1],
-        ]
+        (
+            slice(top - block.corner[0], bottom - block.corner[0]),
+            slice(left - block.corner[1], right - block.corner[1]),
+        )
         for block in (upper, lower)
     ]
-    if parts[0].shape != parts[1].shape:
-        return None, row, height
-    return compare(parts[0], parts[1], spacing), row, height
+    both = upper.covered[parts[0]] & lower.covered[parts[1]]
+    return compare(upper.pixels[parts[0]], lower.pixels[parts[1]], both, spacing), row, height
 
 
 def _blend(
@@ -301,7 +295,7 @@ def _blend(
 ) -> tuple[FloatImage, NDArray[np.bool_], NDArray[np.int8], tuple[int, int]]:
     """Return pixels, cover, giving station and the grid place of the canvas's first pixel."""
     starts = np.array([block.corner for block in joined.blocks])
-    ends = starts + [block.pixels.shape for block in joined.blocks]
+    ends = starts + np.array([block.pixels.shape for block in joined.blocks])
     corner = starts.min(0)
     size = ends.max(0) - corner
     total = np.zeros(size, np.float32)
@@ -339,16 +333,19 @@ def _ramp(rows: NDArray[np.int64], seams: Sequence[int], i: int, length: float) 
 
 def _mean_plane(
     layout: Layout,
-    geometries: Sequence[PlaneGeometry],
+    study: Study,
     maps: Floats,
-    shapes: Sequence[tuple[int, int]],
+    shifts_mm: Sequence[tuple[float, float]],
     spacing: float,
 ) -> PlaneGeometry:
     """Return the canvas's plane: through the mean of the station centres, in the common frame."""
-    middles = [np.array([[(rows - 1) / 2, (columns - 1) / 2]]) for rows, columns in shapes]
-    pairs = list(zip(geometries, maps, middles, strict=True))
+    pairs = [
+        (station.geometry, affine, (np.array([station.pixels.shape]) - 1) / 2)
+        for station, affine in zip(study.stations, maps, strict=True)
+    ]
     centre = np.mean([planes.to_patient(geometry, at)[0] for geometry, _, at in pairs], axis=0)
-    on_canvas = np.mean([apply(inverse(affine), at)[0] for _, affine, at in pairs], axis=0)
+    moved = np.mean(shifts_mm, axis=0) / spacing
+    on_canvas = np.mean([apply(inverse(affine), at)[0] for _, affine, at in pairs], axis=0) - moved
     position = centre - layout.frame @ on_canvas * spacing
     down, left = layout.frame.T
     return PlaneGeometry(

@@ -57,7 +57,9 @@ def lay_flat(geometries: Sequence[PlaneGeometry], shapes: Sequence[tuple[int, in
         If a plane is too far from coronal to tell left from right.
     """
     uprights = [_upright(geometry) for geometry in geometries]
-    frame = _orthonormal(np.sum(uprights, axis=0))
+    # the mean plane; within it the first station's own axes, so that its pixels can be copied
+    mean = _orthonormal(np.sum(uprights, axis=0))
+    frame = _into_plane(uprights[0], np.cross(mean[:, 0], mean[:, 1]))
     own = [_into_plane(frame, planes.normal(geometry)) for geometry in geometries]
     steps = [
         basis.T @ planes.axes(geometry) for basis, geometry in zip(own, geometries, strict=True)

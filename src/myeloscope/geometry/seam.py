@@ -59,13 +59,17 @@ class Seam:
     sure: bool
 
 
-def compare(upper: FloatImage, lower: FloatImage, spacing_mm: float) -> Seam | None:
+def compare(
+    upper: FloatImage, lower: FloatImage, covered: NDArray[np.bool_], spacing_mm: float
+) -> Seam | None:
     """Return how the overlap of two stations fits, or ``None`` if it shows no common column.
 
     Parameters
     ----------
     upper, lower
         The same (rows, columns) of the canvas, as each station shows it; rows run downward.
+    covered
+        (rows, columns), where both stations have pixels.
     spacing_mm
         Pixel size.
     """
@@ -76,7 +80,7 @@ def compare(upper: FloatImage, lower: FloatImage, spacing_mm: float) -> Seam | N
     first = gaussian_filter(np.asarray(upper, float), blur)[::stride, ::stride]
     second = gaussian_filter(np.asarray(lower, float), blur)[::stride, ::stride]
     size = stride * spacing_mm
-    strip = _strip(first, size)
+    strip = _strip(first, covered[::stride, ::stride], size)
     if strip is None:
         return None
     start = _search(first, second, strip)
@@ -96,17 +100,34 @@ class _Strip:
         return image[self.rows, self.columns]
 
 
-def _strip(image: Floats, size: float) -> _Strip | None:
+def _strip(image: Floats, covered: NDArray[np.bool_], size: float) -> _Strip | None:
     """Return the part of the overlap around its brightest continuous column."""
-    rows, columns = image.shape
+    columns = image.shape[1]
     profile = gaussian_filter1d(np.median(image, axis=0), 3.0 / size)
     peak = int(np.argmax(profile))
-    reach = (min(int(MOST_ALONG_MM / size), rows // 4), int(MOST_SIDEWAYS_MM / size))
-    half = int(COLUMN_HALF_MM / size)
-    low, high = max(peak - half, reach[1]), min(peak + half + 1, columns - reach[1])
+    side, half = int(MOST_SIDEWAYS_MM / size), int(COLUMN_HALF_MM / size)
+    low, high = max(peak - half, side), min(peak + half + 1, columns - side)
     if high - low < half // 2 or profile[peak] <= 0:
         return None
-    return _Strip(slice(reach[0], rows - reach[0]), slice(low, high), reach)
+    top, bottom = _longest_run(np.min(covered[:, low - side : high + side], axis=1))
+    if (bottom - top) * size < LEAST_OVERLAP_MM:
+        return None
+    along = min(int(MOST_ALONG_MM / size), (bottom - top) // 4)
+    return _Strip(slice(top + along, bottom - along), slice(low, high), (along, side))
+
+
+def _longest_run(flags: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return start and end of the longest run of true flags; 2 flags less where it is cut short.
+
+    The blur has mixed what lies beyond into the last two.
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    if len(edges) == 0:
+        return 0, 0
+    starts, ends = edges[::2], edges[1::2]
+    longest = int(np.argmax(ends - starts))
+    start, end = int(starts[longest]), int(ends[longest])
+    return start + 2 * (start > 0), end - 2 * (end < len(flags))
 
 
 def _search(first: Floats, second: Floats, strip: _Strip) -> tuple[int, int]:
@@ -114,7 +135,10 @@ def _search(first: Floats, second: Floats, strip: _Strip) -> tuple[int, int]:
     template = strip.of(first)
     template = template - template.mean()
     down, side = strip.reach
-    area = second[:, strip.columns.start - side : strip.columns.stop + side]
+    area = second[
+        strip.rows.start - down : strip.rows.stop + down,
+        strip.columns.start - side : strip.columns.stop + side,
+    ]
     windows = sliding_window_view(area, template.shape)
     norms = np.sqrt(np.maximum(windows.var(axis=(2, 3)) * template.size, 1e-12))
     likeness = np.einsum("abij,ij->ab", windows, template) / norms
@@ -162,16 +186,20 @@ def _step(target: Floats, moved: Floats, free: list[bool]) -> tuple[Floats, Floa
     normal = design.T @ design + 1e-9 * np.eye(design.shape[1]) * np.abs(design).max() ** 2
     solution = np.linalg.solve(normal, design.T @ target.ravel())
     residual = target.ravel() - design @ solution
-    # neighbours share noise through the blur: 4 pi sigma^2 pixels count as one, sigma = 1 px
-    variance = 4 * np.pi * float(residual.var())
-    gain = max(float(solution[len(columns)]), 1e-6)
-    covariance = np.linalg.inv(normal) * variance / gain**2
-    count = len(columns)
+    count, noise = len(columns), float(residual.var())
+    # slopes of noise tell nothing: its blur (sigma = 1 px) leaves them half the noise's variance
+    told = normal.copy()
+    place = np.arange(count)
+    told[place, place] = np.maximum(np.diag(normal)[:count] - target.size * noise / 2, 1e-9)
+    # neighbours share noise through the blur: 4 pi sigma^2 pixels count as one
+    variance = 4 * np.pi * noise
+    gain = max(float(solution[count]), 1e-6)
+    spread_of = np.sqrt(variance / np.diag(told)[:count]) / gain
     step = np.clip(solution[:count] / gain, -1.5, 1.5)
     spread = float(target.std() * moved.std())
     product = float(((target - target.mean()) * (moved - moved.mean())).mean())
     likeness = product / spread if spread > 0 else 0.0
-    return step, np.sqrt(np.diag(covariance)[:count]), likeness
+    return step, spread_of, likeness
 
 
 def _gain(target: Floats, moved: Floats) -> float | None:
