@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from pathlib import Path
 
 import pytest
 
@@ -78,3 +80,21 @@ def test_figures_are_the_same_bytes_again(plots: tuple[Plot, ...]) -> None:
 def test_undefined_kappa_is_drawn_as_such() -> None:
     healthy = tuple(p for p in TABLE_1 if not any(p.levels(r) for r in PaperReader))
     assert {p.name for p in replay_plots(PaperData(healthy))} >= {"replay-kappas"}
+
+
+def test_the_docs_page_says_the_recomputed_numbers() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "replay.md").read_text(encoding="utf-8")
+    said = set(re.findall(r"\d+\.\d{3,5}\b", page))
+    text = " ".join(f"{row.recomputed} {row.printed} {row.reason}" for row in ROWS)
+    found = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)]
+    stale = {
+        number
+        for number in said
+        if not any(
+            abs(value - float(number)) <= 0.5000001 * 10.0 ** -len(number.split(".")[1])
+            for value in found
+        )
+    }
+    # 0.062 is the Wald standard error of 26/30, which has no row of its own
+    assert stale == {"0.062"}
+    assert len(said) > 25

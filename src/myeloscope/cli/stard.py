@@ -36,6 +36,11 @@ def parser() -> ArgumentParser:
         required=True,
         help="folder for stard.svg, stard.png, stard.csv and stard.json",
     )
+    _add_choices(made)
+    return made
+
+
+def _add_choices(made: ArgumentParser) -> None:
     made.add_argument(
         "--threshold",
         type=int,
@@ -62,7 +67,6 @@ def parser() -> ArgumentParser:
         metavar="OURS=THEIRS",
         help="our column and the table's name for it, such as grade=Score; may be repeated",
     )
-    return made
 
 
 def _count(text: str) -> int:
