@@ -2,9 +2,9 @@
 
 Places are textbook anatomy (vertebral levels and distances from the canal; estimates), given in
 mm from the canal's middle at a vertebra: to the left, to posterior, upward. The 50 mm slab then
-decides how much of it is seen. T2 at 1.5 T: urine, CSF-like fluid above 1 s; bile and joint fluid
-0.5-1 s; glands, veins and residual fat far below, so that at TE 1000 ms little is left of them
-(textbook ranges; ``signal`` is what is left at TE, per mm, over CSF).
+decides how much of it is seen. T2 at 1.5 T: urine and CSF-like fluid above 1.5 s; bile, gut and
+joint fluid 0.5-1 s; glands, veins and residual fat far below, so that at TE 1000 ms little is left
+of them (textbook ranges; ``signal`` is what is left at TE, per mm, over CSF).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from myeloscope.phantom.matter import Cloud, Ellipsoid
 from myeloscope.phantom.spine import Floats, Spine, wander
 
-URINE_T2, BILE_T2, GUT_T2, JOINT_T2, SHORT_T2, CSF_T2 = 1500.0, 800.0, 700.0, 800.0, 220.0, 1900.0
+WATER_T2, MIDDLE_T2, SHORT_T2 = 1900.0, 750.0, 220.0
 LATTICE_MM = 0.22
 
 
@@ -76,22 +76,23 @@ def ball(
 def tube(name: str, path: Floats, radius: Floats | float, signal: float, t2_ms: float) -> Fluid:
     """Return a tube of fluid around a path (n, 3), radius in mm (one or per point)."""
     length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
-    steps = np.arange(0, max(length[-1], LATTICE_MM), LATTICE_MM)
+    lattice = LATTICE_MM if np.max(radius) < 3 else 2 * LATTICE_MM
+    steps = np.arange(0, max(length[-1], lattice), lattice)
     points = np.stack([np.interp(steps, length, path[:, i]) for i in range(3)], axis=1)
     radii = np.broadcast_to(np.asarray(radius, dtype=np.float64), (len(path),))
     r = np.interp(steps, length, radii)
     along = np.gradient(points, axis=0) if len(points) > 1 else np.array([[0.0, 0.0, 1.0]])
     side = np.stack([-along[:, 2], np.zeros(len(points)), along[:, 0]], axis=1)
     side /= np.maximum(np.linalg.norm(side, axis=1, keepdims=True), 1e-9)
-    n = max(1, int(np.ceil(float(r.max()) / LATTICE_MM)))
-    c = np.arange(-n, n + 1) * LATTICE_MM
+    n = max(1, int(np.ceil(float(r.max()) / lattice)))
+    c = np.arange(-n, n + 1) * lattice
     half = np.sqrt(np.maximum(r[:, None] ** 2 - c**2, 0))
     row, column = np.nonzero(half > 0)
     cloud = Cloud(
         points=points[row] + side[row] * c[column, None],
-        volumes=2 * half[row, column] * LATTICE_MM**2 * signal,
+        volumes=2 * half[row, column] * lattice**2 * signal,
         half_depth=half[row, column],
-        blur_mm=0.25,
+        blur_mm=0.25 if lattice == LATTICE_MM else 0.55,
     )
     return Fluid(name, triple(path[len(path) // 2]), (cloud,), (), t2_ms)
 

@@ -10,6 +10,7 @@ from scipy.ndimage import map_coordinates
 
 from myeloscope.domain.image import FloatImage, PlaneGeometry
 from myeloscope.phantom.body import Body, csf_clouds
+from myeloscope.phantom.fluids import WATER_T2
 from myeloscope.phantom.matter import Cloud, Detector, Image, project
 from myeloscope.phantom.scanner import (
     Complex,
@@ -61,14 +62,16 @@ def path_layers(
     rng = stream(spec.seed, "tissue")
     csf_t2 = float(rng.uniform(1500, 2200))
     detector = moved(plan.detector, plan.shift)
-    bodies = [body.turned_body(b) for mimic in body.mimics for b in mimic.bodies]
-    image = project(csf, bodies, detector)
-    layers = [Layer(np.maximum(image, 0), csf_t2)]
-    for t2 in sorted({fluid.t2_ms for fluid in body.fluids}):
+    layers = []
+    for t2 in sorted({WATER_T2, *(fluid.t2_ms for fluid in body.fluids)}, reverse=True):
         group = [fluid for fluid in body.fluids if fluid.t2_ms == t2]
         clouds = [body.turned(c) for fluid in group for c in fluid.clouds]
-        others = [body.turned_body(b) for fluid in group for b in fluid.bodies]
-        layers.append(Layer(project(clouds, others, detector), t2))
+        bodies = [body.turned_body(b) for fluid in group for b in fluid.bodies]
+        if t2 == WATER_T2:
+            clouds += csf
+            bodies += [body.turned_body(b) for mimic in body.mimics for b in mimic.bodies]
+        image = np.maximum(project(clouds, bodies, detector), 0)
+        layers.append(Layer(image, csf_t2 if t2 == WATER_T2 else t2))
     return layers
 
 

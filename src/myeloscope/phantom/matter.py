@@ -88,14 +88,12 @@ class Slab:
     def profile(self, depth: Floats, half: Floats) -> Floats:
         """Return the mean sensitivity over ``depth`` - ``half`` to ``depth`` + ``half``, mm."""
         half = np.maximum(half, 0.05)
-        mean = np.ones(np.broadcast(depth, half).shape)
-        soft = np.abs(depth) + half > self.thickness / 2 - 4 * self.edge
-        depth, half = (
-            np.broadcast_to(depth, mean.shape)[soft],
-            np.broadcast_to(half, mean.shape)[soft],
-        )
-        whole = self._integral(depth + half) - self._integral(depth - half)
-        mean[soft] = whole / (2 * half)
+        depth, half = np.broadcast_arrays(depth, half)
+        near, far = np.abs(depth) + half, np.abs(depth) - half
+        mean = (near < self.thickness / 2 - 4 * self.edge).astype(np.float64)
+        soft = (mean == 0) & (far < self.thickness / 2 + 4 * self.edge)
+        depth, half = depth[soft], half[soft]
+        mean[soft] = (self._integral(depth + half) - self._integral(depth - half)) / (2 * half)
         return mean
 
     def _integral(self, depth: Floats) -> Floats:
@@ -168,9 +166,17 @@ def _splat(row: Floats, column: Floats, weight: Floats, shape: tuple[int, int]) 
 
 def _add_clouds(image: Image, clouds: Sequence[Cloud], detector: Detector) -> None:
     """Add the path image of clouds of one softness, in place."""
-    points = np.concatenate([cloud.points for cloud in clouds])
-    volumes = np.concatenate([cloud.volumes for cloud in clouds])
-    half = np.concatenate([cloud.half_depth for cloud in clouds])
+    slab = detector.slab
+    parts = []
+    for cloud in clouds:
+        weight = cloud.volumes * slab.profile(slab.depth(cloud.points), cloud.half_depth)
+        seen = weight != 0
+        parts.append(
+            (cloud.points[seen], weight[seen]) if not seen.all() else (cloud.points, weight)
+        )
+    points, weight = (np.concatenate(column) for column in zip(*parts, strict=True))
+    if not len(weight):
+        return
     blur = np.array([clouds[0].blur_mm / step for step in detector.step])
     places = detector.locate(points)
     box = []
@@ -182,8 +188,6 @@ def _add_clouds(image: Image, clouds: Sequence[Cloud], detector: Detector) -> No
     shape = (rows.stop - rows.start, columns.stop - columns.start)
     if min(shape) < 1:
         return
-    slab = detector.slab
-    weight = volumes * slab.profile(slab.depth(points), half)
     part = _splat(places[0] - rows.start, places[1] - columns.start, weight, shape)
     part /= detector.step[0] * detector.step[1]
     if clouds[0].blur_mm > 0:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from myeloscope.phantom.fluids import (
-    CSF_T2,
-    JOINT_T2,
+    MIDDLE_T2,
     SHORT_T2,
+    WATER_T2,
     Fluid,
     Table,
     ball,
@@ -33,11 +33,11 @@ def facets(rng: Rng, table: Table) -> list[Fluid]:
             axes = (rng.uniform(0.5, 1.6), rng.uniform(2, 6), rng.uniform(3, 7))
             turn = left * rng.uniform(-0.3, 0.5)
             signal = rng.uniform(0.2, 0.9)
-            fluids.append(ball("facet joint", at, axes, signal, JOINT_T2, turn=turn))
+            fluids.append(ball("facet joint", at, axes, signal, MIDDLE_T2, turn=turn))
             if rng.random() < 0.06:
                 r = rng.uniform(1.5, 4)
                 near = at + np.array([left * rng.uniform(-3, 4), rng.uniform(0, 8), -4.0])
-                fluids.append(ball("synovial cyst", near, (r, r, r), 0.8, JOINT_T2))
+                fluids.append(ball("synovial cyst", near, (r, r, r), 0.8, MIDDLE_T2))
     return fluids
 
 
@@ -48,7 +48,7 @@ def costal_joints(rng: Rng, table: Table) -> list[Fluid]:
         left = rng.choice((-1, 1))
         at = table.at(f"T{number}", left * rng.uniform(16, 26), rng.uniform(-12, 8), 10, axis=True)
         r = rng.uniform(0.8, 2.0)
-        fluids.append(ball("costal joint", at, (r, 2 * r, r), rng.uniform(0.2, 0.7), JOINT_T2))
+        fluids.append(ball("costal joint", at, (r, 2 * r, r), rng.uniform(0.2, 0.7), MIDDLE_T2))
     return fluids
 
 
@@ -82,11 +82,11 @@ def lymph(rng: Rng, table: Table) -> list[Fluid]:
     high = table.at("T12", x, y, rng.uniform(-10, 15), axis=True)
     path = winding(rng, low, high, 2, 30)
     radius = rng.uniform(1.2, 3.5) * np.sin(np.linspace(0.2, np.pi - 0.2, len(path)))
-    fluids = [tube("cisterna chyli", path, radius, rng.uniform(0.6, 1.0), CSF_T2)]
+    fluids = [tube("cisterna chyli", path, radius, rng.uniform(0.6, 1.0), WATER_T2)]
     if rng.random() < 0.4:
         top = table.at("T3", rng.uniform(0, 10), -rng.uniform(20, 35), axis=True)
         path = winding(rng, high, top, 3, 40)
-        fluids.append(tube("thoracic duct", path, rng.uniform(0.4, 1.1), 0.9, CSF_T2))
+        fluids.append(tube("thoracic duct", path, rng.uniform(0.4, 1.1), 0.9, WATER_T2))
     return fluids
 
 

@@ -78,8 +78,11 @@ def draw_faults(rng: np.random.Generator, shots: int, *, motion_px: float) -> Fa
 def _spectrum(image: Image, detector: Detector) -> Complex:
     """Return the centred part of an image's spectrum that the matrix samples."""
     factor, rows, columns = detector.factor, detector.rows, detector.columns
-    fade = [_edge_fade(n, step) for n, step in zip(image.shape, detector.step, strict=True)]
-    full = fft.fft2((image * fade[0][:, None] * fade[1][None, :]).astype(np.float32))
+    down, along = (
+        _edge_fade(n, step).astype(np.float32)
+        for n, step in zip(image.shape, detector.step, strict=True)
+    )
+    full = fft.fft2(image.astype(np.float32) * down[:, None] * along)
     keep_r = np.concatenate([np.arange(rows // 2), np.arange(-(rows // 2), 0)])
     keep_c = np.concatenate([np.arange(columns // 2), np.arange(-(columns // 2), 0)])
     part = full[np.ix_(keep_r, keep_c)]
