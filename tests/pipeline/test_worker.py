@@ -44,6 +44,12 @@ def hang(job, tell):
     tell(Step(str(os.getpid())))
     time.sleep(60)
 
+def studies(job, tell):
+    for number in range(3):
+        tell(Step(f"study {number}", study=True))
+        time.sleep(0.3)
+    return "done"
+
 def gorge(job, tell):
     return len(bytearray(10 * 2**30))
 """
@@ -96,6 +102,10 @@ def test_time_limit_ends_the_worker() -> None:
     with pytest.raises(LimitError, match=r"within 0.5 s"):
         run("hang", wall_s=0.5)
     assert time.monotonic() - begun < 10
+
+
+def test_each_study_has_the_time_limit_to_itself() -> None:
+    assert run("studies", wall_s=0.6) == ("done", ["study 0", "study 1", "study 2"])
 
 
 def test_memory_limit_is_clean() -> None:

@@ -39,6 +39,7 @@ def test_higher_grades_are_drawn_wider() -> None:
 
 def test_a_leak_is_named_by_root_side_and_grade(leak: Finding) -> None:
     assert marks.name_of(leak) == "T3 L  grade 2"
+    assert marks.name_of(replace(leak, grade=Grade.NONE)) == "T3 L  no sign"
     assert marks.name_of(replace(leak, segment=None, side=Side.UNKNOWN)).startswith("root ? side ?")
 
 

@@ -142,7 +142,14 @@ def test_the_answer_in_one_sentence(
 
 def test_rules_are_in_words_and_unknown_ones_by_name() -> None:
     assert words.rule_text("triangle").startswith("triangular expansion alone")
-    assert words.rule_text("home-made") == "home-made"
+    assert words.rule_text("home-made") == "home made"
+
+
+def test_a_candidate_graded_0_is_no_sign(reading: Reading) -> None:
+    nothing = replace(reading.findings[0], grade=Grade.NONE)
+    assert words.kind_text(nothing) == "looked at, no sign"
+    assert words.kind_text(reading.findings[0]) == "leak sign"
+    assert words.by_rank((nothing, reading.findings[1]))[0] is reading.findings[1]
 
 
 @pytest.mark.parametrize(

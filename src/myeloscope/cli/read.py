@@ -43,7 +43,7 @@ def parser() -> ArgumentParser:
         type=_positive,
         default=limits.wall_s,
         metavar="S",
-        help=f"longest time for all studies, s (default: {limits.wall_s:g})",
+        help=f"longest time for a study, s (default: {limits.wall_s:g})",
     )
     group.add_argument(
         "--memory",

@@ -14,8 +14,9 @@ from myeloscope.dicom.document import Evidence, to_bytes
 from myeloscope.dicom.encapsulated_pdf import encapsulated_pdf
 from myeloscope.dicom.secondary_capture import secondary_capture
 from myeloscope.dicom.seg import segmentations
+from myeloscope.dicom.source import Loaded
 from myeloscope.dicom.sr import structured_report
-from myeloscope.pipeline.job import Outcome, ReadJob, Skipped
+from myeloscope.pipeline.job import Outcome, ReadJob
 from myeloscope.pipeline.printing import Printer
 from myeloscope.pipeline.reading import (
     Answer,
@@ -23,6 +24,7 @@ from myeloscope.pipeline.reading import (
     folder_of,
     json_file,
     load_studies,
+    passed_over_lines,
     read_each,
     told,
     write_files,
@@ -34,6 +36,8 @@ from myeloscope.report.reading_page import Pictures, Provenance, draw_pictures, 
 from myeloscope.report.scene import set_scene
 from myeloscope.report.sheet import to_png
 
+MOST_PASSED_OVER = 12
+"""Lines about what was not read, in a report; the terminal tells all."""
 _IDENTITY = (
     ("Patient ID", "PatientID"),
     ("Accession number", "AccessionNumber"),
@@ -61,19 +65,17 @@ def read_and_write(job: ReadJob, tell: Tell) -> Outcome:
         studies, skipped = load_studies(job, tell)
         for answer in read_each(studies, job, tell):
             study = replace(told(answer), summary=summary(answer.reading))
-            files = chain([json_file(study)], _files(answer, skipped, printer, tell))
+            files = chain([json_file(study)], _files(answer, printer, tell))
             write_files(folder_of(job, study.study_uid, len(studies)), files)
             written.append(study)
     return Outcome(tuple(written), skipped)
 
 
-def _files(
-    answer: Answer, skipped: tuple[Skipped, ...], printer: Printer, tell: Tell
-) -> Iterator[tuple[str, bytes]]:
+def _files(answer: Answer, printer: Printer, tell: Tell) -> Iterator[tuple[str, bytes]]:
     """Give name and content of each file beside ``reading.json``."""
     tell(Step("drawing pictures"))
     pictures = draw_pictures(set_scene(answer.loaded.study, answer.reading))
-    html = reading_page(answer.reading, pictures, _provenance(answer, skipped))
+    html = reading_page(answer.reading, pictures, _provenance(answer.loaded))
     printer.begin(html)
     yield "report.html", html.encode()
     for number, picture in enumerate(pictures.overlays, start=1):
@@ -103,14 +105,20 @@ def _objects(evidence: Evidence, pictures: Pictures) -> Iterator[tuple[str, Data
         yield f"capture-{number}.dcm", secondary_capture(evidence, pixels, title, number)
 
 
-def _provenance(answer: Answer, skipped: tuple[Skipped, ...]) -> Provenance:
-    header = answer.loaded.source.images[0]
+def _provenance(loaded: Loaded) -> Provenance:
+    header = loaded.source.images[0]
     pairs = [(label, str(header.get(keyword, "") or "")) for label, keyword in _IDENTITY]
     return Provenance(
         identification=tuple((label, _date(value)) for label, value in pairs if value),
-        taken=answer.loaded.choice,
-        passed_over=tuple(item.text for item in skipped),
+        taken=loaded.choice,
+        passed_over=_shortened([item.text for item in passed_over_lines(loaded.passed_over)]),
     )
+
+
+def _shortened(lines: list[str]) -> tuple[str, ...]:
+    """Return the first lines, and how many more there are."""
+    more = len(lines) - MOST_PASSED_OVER
+    return (*lines[:MOST_PASSED_OVER], *([f"and {more} more"] if more > 0 else []))
 
 
 def _date(value: str) -> str:

@@ -115,7 +115,7 @@ def passed_over_lines(items: tuple[PassedOver, ...]) -> list[Skipped]:
 def read_each(studies: tuple[Loaded, ...], job: ReadJob, tell: Tell) -> Iterator[Answer]:
     """Read study after study."""
     for loaded in studies:
-        tell(Step(f"reading study {loaded.study.uid}"))
+        tell(Step(f"reading study {loaded.study.uid}", study=True))
         begun = time.perf_counter()
         reading = read_study(loaded.study, job.settings, clock=time.perf_counter)
         elapsed = {**reading.elapsed_s, "read": time.perf_counter() - begun}

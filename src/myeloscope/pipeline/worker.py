@@ -36,7 +36,7 @@ class Limits:
     Attributes
     ----------
     wall_s
-        Time from start to end, s.
+        Time for a study, and for finding all studies before, s.
     memory_mib
         Address space of the worker, MiB (``RLIMIT_AS``; more than what is resident).
     """
@@ -47,9 +47,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A progress event: what begins now, as a short phrase."""
+    """A progress event: what begins now, as a short phrase.
+
+    ``study`` marks the beginning of a study; the time limit counts from there anew.
+    """
 
     text: str
+    study: bool = False
 
 
 class WorkerError(MyeloscopeError):
@@ -168,6 +172,7 @@ def _listen(
             return None
         if isinstance(message, Step):
             on_step(message)
+            end = time.monotonic() + limits.wall_s if message.study else end
         else:
             answer: _Result | _Refusal = message
             return answer

@@ -76,8 +76,10 @@ def place_of(finding: Finding) -> str:
 
 def name_of(finding: Finding) -> str:
     """Return the one-line name of a finding: ``T3 L grade 2``, ``T5 R perineurial cyst``."""
-    if finding.kind is FindingKind.LEAK and finding.grade is not None:
+    if finding.kind is FindingKind.LEAK and finding.grade:
         return f"{place_of(finding)}  grade {finding.grade.value}"
+    if finding.kind is FindingKind.LEAK:
+        return f"{place_of(finding)}  no sign"
     return f"{place_of(finding)}  {KIND_WORDS[finding.kind]}"
 
 

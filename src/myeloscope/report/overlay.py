@@ -63,7 +63,8 @@ def overlay(scene: Scene, index: int) -> Image.Image:
         outline = on_station(scene.canvas, index, drawn)
         if frame.shows(outline):
             beyond = _beyond(midline, outline.mean(axis=0))
-            found.append(Outlined(finding, frame.to_sheet(outline), right=beyond))
+            inside = np.clip(frame.to_sheet(outline), (MARGIN, HEAD), (right, below))
+            found.append(Outlined(finding, inside, right=beyond))
     draw_findings(sheet, found, Margins(MARGIN, right, MARGIN, HEAD + 26, below))
     _draw_orientation(sheet, frame, station.geometry)
     _draw_words(sheet, frame, station_title(scene.reading, index), scene.reading)

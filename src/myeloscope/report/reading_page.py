@@ -12,7 +12,7 @@ from myeloscope.domain.grade import FindingKind, Grade
 from myeloscope.domain.reading import Finding, Reading, Root
 from myeloscope.report import reading_words as words
 from myeloscope.report.crop import Crop, close_up
-from myeloscope.report.marks import GRADE_STROKES, KIND_WORDS, MIMIC_STROKE, grade_text
+from myeloscope.report.marks import GRADE_STROKES, MIMIC_STROKE, grade_text
 from myeloscope.report.overlay import overlay, station_title
 from myeloscope.report.page import data_uri, render
 from myeloscope.report.scene import Scene
@@ -91,8 +91,7 @@ def reading_page(reading: Reading, pictures: Pictures, provenance: Provenance) -
         title=words.title(reading),
         provenance=provenance,
         regions=[_region_cell(reading, region) for region in Region],
-        leaks=[f for f in findings if f.kind is FindingKind.LEAK],
-        others=[f for f in findings if f.kind is not FindingKind.LEAK],
+        findings=findings,
         crops=[_card(reading, finding, crop) for finding, crop in pictures.crops],
         spine=_jpeg(pictures.spine),
         overlays=[
@@ -100,7 +99,6 @@ def reading_page(reading: Reading, pictures: Pictures, provenance: Provenance) -
             for index, picture in enumerate(pictures.overlays)
         ],
         roots=_root_columns(reading.roots),
-        kind_words=KIND_WORDS,
         unshown=max(0, len(findings) - len(pictures.crops)),
     )
 

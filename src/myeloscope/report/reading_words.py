@@ -8,7 +8,7 @@ from myeloscope.domain.anatomy import Region
 from myeloscope.domain.grade import FindingKind, Grade, Technique, Verdict
 from myeloscope.domain.reading import Finding, Reading, Root
 from myeloscope.grading.scale import MRM_RULES, RIC_RULES
-from myeloscope.report.marks import GRADE_WORDS, place_of
+from myeloscope.report.marks import GRADE_WORDS, KIND_WORDS, place_of
 
 LEVEL_CAUTION = "The level of a sign is not proof of the level of the dural defect."
 
@@ -108,7 +108,7 @@ def conclusion(reading: Reading) -> str:
 
 def rule_text(name: str) -> str:
     """Return a rule of a scale in words, or its name where it is of no scale known here."""
-    return _RULES.get(name, name)
+    return _RULES.get(name, name.replace("-", " "))
 
 
 def pattern_text(finding: Finding) -> str:
@@ -159,11 +159,23 @@ def numbering_text(reading: Reading) -> str:
     return f"{text} {numbering.note}" if numbering.note else text
 
 
+def is_sign(finding: Finding) -> bool:
+    """Return whether a finding is a leak sign of grade 1 or more."""
+    return finding.kind is FindingKind.LEAK and bool(finding.grade)
+
+
+def kind_text(finding: Finding) -> str:
+    """Return what a finding is; a candidate that was graded 0 is no sign."""
+    if finding.kind is FindingKind.LEAK and not is_sign(finding):
+        return "looked at, no sign"
+    return KIND_WORDS[finding.kind]
+
+
 def by_rank(findings: tuple[Finding, ...]) -> list[Finding]:
     """Return leak signs from the highest grade downward, then what is listed only."""
     return sorted(
         findings,
-        key=lambda f: (f.kind is not FindingKind.LEAK, -(f.grade or 0), -f.score, f.id),
+        key=lambda f: (not is_sign(f), -(f.grade or 0), -f.score, f.id),
     )
 
 

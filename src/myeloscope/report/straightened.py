@@ -40,6 +40,8 @@ BEYOND_MM = 8.0
 """How far the picture goes on above and below the sac that was found."""
 BAND, GUTTER, MARGIN = 56, 50, 300
 HEAD, FOOT = 50, 84
+LEAST_BAND = 160
+"""Least height of a region's band that is written into."""
 _ROOT = Face(16, PALE, bold=True)
 
 
@@ -217,10 +219,13 @@ def _draw_words(sheet: Sheet, scene: Scene, strip: Strip) -> None:
     for end in (strip.right - bar, strip.right):
         sheet.line([(end, y - 5), (end, y + 5)], Stroke(PALE, 2.0))
     sheet.text((strip.right - bar - 8, y), "50 mm", Face(18, PALE), "rm")
-    unshown = [region for region in Region if region not in region_spans(scene, strip)]
-    if unshown:
-        grades = [f"{r.value} {grade_text(scene.reading.regions[r])}" for r in unshown]
-        sheet.text((16, y), f"not in the picture: {', '.join(grades)}", Face(16, PALE), "lm")
+    spans = region_spans(scene, strip)
+    unnamed = [r for r in Region if r not in spans or spans[r][1] - spans[r][0] < LEAST_BAND]
+    if unnamed:
+        grades = [
+            f"{region.value} {grade_text(scene.reading.regions[region])}" for region in unnamed
+        ]
+        sheet.text((16, y), f"also: {', '.join(grades)}", Face(16, PALE), "lm")
     draw_legend(sheet, 16, strip.bottom + 62)
 
 
