@@ -27,7 +27,7 @@ from myeloscope.report.marks import (
 )
 from myeloscope.report.page import RESEARCH_ONLY
 from myeloscope.report.scene import Points, Scene, edges, on_station, sac_signal
-from myeloscope.report.sheet import Face, Sheet, text_width, window
+from myeloscope.report.sheet import Face, Point, Sheet, text_width, window
 
 LONG_SIDE = 1024
 MARGIN = 310
@@ -169,15 +169,32 @@ def _draw_words(sheet: Sheet, frame: Frame, title: str, reading: Reading) -> Non
     sheet.text(
         (wide - 16, HEAD / 2), f"RESEARCH \N{EM DASH} {RESEARCH_ONLY}", Face(20, ALERT), "rm"
     )
-    bar, y = 50 * frame.scale, low + 22
-    x = MARGIN + frame.width - bar
-    sheet.line([(x, y), (x + bar, y)], Stroke(PALE, 2.0))
-    for end in (x, x + bar):
-        sheet.line([(end, y - 5), (end, y + 5)], Stroke(PALE, 2.0))
-    sheet.text((x - 8, y), "50 mm", Face(18, PALE), "rm")
+    draw_scale(sheet, (MARGIN + frame.width, low + 22), frame.scale, room=frame.width)
     reader = f"{reading.reader.id} {reading.reader.version}, scale {reading.scale}"
     sheet.text((wide - 16, low + 62), reader, _SMALL, "rm")
     draw_legend(sheet, 16, low + 62, grey=f"grey 0 to {BRIGHTEST} \N{MULTIPLICATION SIGN} sac")
+
+
+def draw_scale(sheet: Sheet, right: Point, scale: float, *, room: float) -> None:
+    """Draw a bar of 50, 20, 10 or 5 mm with its length, at most half of ``room`` long.
+
+    Parameters
+    ----------
+    sheet
+        The sheet to draw on.
+    right
+        Its right end.
+    scale
+        Pixels a millimetre.
+    room
+        Width of the picture it belongs to, pixels.
+    """
+    length = next((mm for mm in (50, 20, 10) if mm * scale <= room / 2), 5)
+    (x, y), bar = right, length * scale
+    sheet.line([(x - bar, y), (x, y)], Stroke(PALE, 2.0))
+    for end in (x - bar, x):
+        sheet.line([(end, y - 5), (end, y + 5)], Stroke(PALE, 2.0))
+    sheet.text((x - bar - 8, y), f"{length} mm", Face(18, PALE), "rm")
 
 
 def draw_legend(sheet: Sheet, x: float, y: float, *, grey: str = "") -> None:

@@ -128,6 +128,7 @@ def _region_cell(reading: Reading, region: Region) -> dict[str, object]:
 def _card(reading: Reading, finding: Finding, crop: Crop) -> dict[str, object]:
     return {
         "finding": finding,
+        "where": station_title(reading, crop.station).lower(),
         "picture": _jpeg(crop.picture),
         "caption": f"{station_title(reading, crop.station)}, grey from 0 to {crop.white:.2f} "
         "of the sac's signal; left as it is, right with sac edges, outline and ruler",

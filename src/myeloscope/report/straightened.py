@@ -28,7 +28,7 @@ from myeloscope.report.marks import (
     Stroke,
     grade_text,
 )
-from myeloscope.report.overlay import BRIGHTEST, draw_legend
+from myeloscope.report.overlay import BRIGHTEST, draw_legend, draw_scale
 from myeloscope.report.page import RESEARCH_ONLY
 from myeloscope.report.scene import Points, Scene, sac_signal
 from myeloscope.report.sheet import Box, Face, Sheet, text_width, window
@@ -180,12 +180,13 @@ def _draw_regions(sheet: Sheet, scene: Scene, strip: Strip) -> None:
             sheet.box(box, GRADE_STROKES[read.grade].colour)
         sheet.line([(0, low), (BAND - 12, low)], Stroke(NIGHT, 2.0))
         dark = read.grade is not None and read.grade > Grade.NONE
-        words = f"{region.value}  {grade_text(read)}"
-        face = fitted(words, Face(18, NIGHT if dark else PALE, bold=True), high - low - 8)
-        if read.grade is None:
-            half = text_width(words, face) / 2 + 6
-            sheet.box((8, (low + high) / 2 - half, BAND - 20, (low + high) / 2 + half), NIGHT)
-        sheet.upright(((BAND - 12) / 2, (low + high) / 2), words, face)
+        if high - low >= LEAST_BAND:
+            words = f"{region.value}  {grade_text(read)}"
+            face = fitted(words, Face(22, NIGHT if dark else PALE, bold=True), high - low - 24)
+            if read.grade is None:
+                half = text_width(words, face) / 2 + 6
+                sheet.box((8, (low + high) / 2 - half, BAND - 20, (low + high) / 2 + half), NIGHT)
+            sheet.upright(((BAND - 12) / 2, (low + high) / 2), words, face)
 
 
 def region_spans(scene: Scene, strip: Strip) -> dict[Region, tuple[float, float]]:
@@ -214,11 +215,7 @@ def _draw_words(sheet: Sheet, scene: Scene, strip: Strip) -> None:
     sheet.text((strip.left + 8, strip.top + 34), "R", face, "lt")
     sheet.text((strip.right - 8, strip.top + 34), "L", face, "rt")
     y = strip.bottom + 22
-    bar = 50 * SCALE
-    sheet.line([(strip.right - bar, y), (strip.right, y)], Stroke(PALE, 2.0))
-    for end in (strip.right - bar, strip.right):
-        sheet.line([(end, y - 5), (end, y + 5)], Stroke(PALE, 2.0))
-    sheet.text((strip.right - bar - 8, y), "50 mm", Face(18, PALE), "rm")
+    draw_scale(sheet, (strip.right, y), SCALE, room=strip.width)
     spans = region_spans(scene, strip)
     unnamed = [r for r in Region if r not in spans or spans[r][1] - spans[r][0] < LEAST_BAND]
     if unnamed:
