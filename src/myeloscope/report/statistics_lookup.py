@@ -99,16 +99,17 @@ def lookup(analysis: Analysis) -> Lookup:
 
 
 def read_grid(reads: Reads) -> ReadGrid:
-    """Return the reads as the dense array that figures draw."""
+    """Return the reads as the array that figures draw; an only modality goes without name."""
     count = len(reads.sources)
     levels: tuple[str, ...]
     levels, grades = ("",), reads.cases.grade[:, :, None]
     if reads.levels is not None:
         shape = (len(reads.names), len(LEVELS), count)
         levels, grades = LEVELS, np.swapaxes(reads.levels.grade.reshape(shape), 1, 2)
+    alone = len(reads.modalities) == 1
     return ReadGrid(
         cases=reads.names,
-        readers=tuple((source.modality, source.reader) for source in reads.sources),
+        readers=tuple(("" if alone else s.modality, s.reader) for s in reads.sources),
         levels=levels,
         grades=grades,
         truth=reads.cases.truth,

@@ -72,10 +72,7 @@ def analysis_html(found: Lookup, plots: tuple[Plot, ...], pictures: list[str], v
         modalities=tuple(analysis.reads.modalities),
         headlines=_headlines(found),
         tables=(*reader_tables(found), *pair_tables(found), undefined_table(found)),
-        figures=[
-            (picture, plot.alt, plot.caption, plot.name)
-            for plot, picture in zip(plots, pictures, strict=True)
-        ],
+        figures=tuple(zip(pictures, plots, strict=True)),
         methods=methods_used(analysis),
         handling=tuple(handling(analysis)),
     )

@@ -30,7 +30,7 @@ class RocCurve:
     Attributes
     ----------
     modality, reader
-        Whose curve it is.
+        Whose curve it is; the modality is empty where there is only one.
     points
         (1 - specificity, sensitivity) from (0, 0) to (1, 1), ascending.
     operating
@@ -114,6 +114,7 @@ def _legend(modalities: tuple[str, ...], curves: tuple[RocCurve, ...]) -> list[L
     lines = [
         Line2D([], [], color=SERIES_COLOURS[m % 6], linestyle=SERIES_LINES[m % 6], label=modality)
         for m, modality in enumerate(modalities)
+        if modality
     ]
     thresholds = sorted({t for c in curves for t, _, _ in c.operating})
     marks = [

@@ -46,6 +46,8 @@ class Plot:
         What is drawn, for the page; one or more sentences.
     alt
         What there is to see, for those who cannot; one sentence.
+    width_mm
+        Width at which its type has the size it was made for.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Plot:
     png: bytes
     caption: str
     alt: str
+    width_mm: float = WIDTH_MM
 
 
 def styled() -> AbstractContextManager[None]:
@@ -94,4 +97,5 @@ def finish(figure: Figure, name: str, caption: str, alt: str) -> Plot:
     svg, png = io.BytesIO(), io.BytesIO()
     figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Title": name})
     figure.savefig(png, format="png", dpi=PNG_DPI, metadata={"Software": None})
-    return Plot(name, svg.getvalue(), png.getvalue(), caption, alt)
+    width_mm = round(float(figure.get_figwidth()) * MM_PER_INCH, 1)
+    return Plot(name, svg.getvalue(), png.getvalue(), caption, alt, width_mm)
