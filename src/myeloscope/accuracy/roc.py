@@ -39,8 +39,11 @@ class Components:
     negative: Floats
 
 
-def _midranks(values: Floats) -> Floats:
+def _midranks(values: NDArray[np.float64] | NDArray[np.int16]) -> Floats:
     """Return ranks from 1, ties at their mean."""
+    whole = values.astype(np.int16) if np.abs(values).max() < 2**15 else values
+    if (whole == values).all():
+        values = whole  # grades: sorted by radix
     order = np.argsort(values, kind="stable")
     ordered = values[order]
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))

@@ -22,18 +22,21 @@ THRESHOLDS: tuple[int, ...] = tuple(int(grade) for grade in Grade if grade)
 
 def counts_of(grid: Grid, source: int, threshold: int) -> Counts:
     """Return the 2 x 2 table of one reader at one threshold, over the units read."""
-    positive = _calls(grid, source, threshold)
-    tp, fn, fp, tn = positive.sum(axis=0).astype(int).tolist()
+    tp, fn, fp, tn = (int(np.count_nonzero(cell)) for cell in _cells(grid, source, threshold))
     return Counts(tp, fn, fp, tn)
 
 
 def _calls(grid: Grid, source: int, threshold: int) -> NDArray[np.float64]:
     """Return each unit's share in tp, fn, fp, tn: shape (units, 4)."""
+    return np.stack(_cells(grid, source, threshold), axis=1).astype(float)
+
+
+def _cells(grid: Grid, source: int, threshold: int) -> tuple[NDArray[np.bool_], ...]:
+    """Return which units are tp, fn, fp and tn, shape (units,) each."""
     grade, truth = grid.grade[:, source], grid.truth
     read, positive = grade >= 0, grade >= threshold
     with_it, without = read & (truth == 1), read & (truth == 0)
-    cells = (with_it & positive, with_it & ~positive, without & positive, without & ~positive)
-    return np.stack(cells, axis=1).astype(float)
+    return with_it & positive, with_it & ~positive, without & positive, without & ~positive
 
 
 def case_rows(

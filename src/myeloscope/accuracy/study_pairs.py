@@ -149,7 +149,8 @@ def paired_test_rows(pair: Pair, grid: Grid) -> Iterator[Statistic]:
 
 
 def _discordant(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> tuple[int, int, int]:
-    return int((first & ~second).sum()), int((~first & second).sum()), len(first)
+    b, c = (int(np.count_nonzero(cell)) for cell in (first > second, first < second))
+    return b, c, len(first)
 
 
 def _calls(pair: Pair, first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Iterator[Statistic]:
