@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -12,7 +13,8 @@ from pydicom.uid import UID
 
 from myeloscope.domain.codec import loads
 from myeloscope.errors import InputError, LimitError, OutputError
-from myeloscope.pipeline.job import ReadJob
+from myeloscope.pipeline.folder import output_error
+from myeloscope.pipeline.job import Outcome, ReadJob
 from myeloscope.pipeline.outputs import read_and_write
 from myeloscope.pipeline.printing import Printer
 from myeloscope.pipeline.reading import folder_of, read_only, write_json
@@ -138,6 +140,19 @@ def test_a_folder_that_is_gone_is_an_output_error(study: Path, tmp_path: Path) -
     job = ReadJob((str(study),), folder=str(tmp_path / "no" / "such"))
     with pytest.raises(OutputError, match="No such file"):
         write_json(job, lambda _: None)
+
+
+def test_an_output_error_names_the_folder_that_was_asked_for(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: ReadJob, made: Path, __: Watch | None) -> Outcome:
+        raise output_error(made, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+
+    monkeypatch.setattr("myeloscope.pipeline.run.read_into", full)
+    with pytest.raises(OutputError) as caught:
+        read_to_folder(ReadJob((str(study),)), tmp_path / "out")
+    assert str(caught.value).startswith(f"{tmp_path / 'out'}: the output can be written; found No")
+    assert names(tmp_path) == []
 
 
 def test_read_into_adds_to_a_folder_that_is_there(study: Path, tmp_path: Path) -> None:

@@ -50,6 +50,11 @@ def studies(job, tell):
         time.sleep(0.3)
     return "done"
 
+def pace(job, tell):
+    while True:
+        tell(Step(str(os.getpid())))
+        time.sleep(0.1)
+
 def gorge(job, tell):
     return len(bytearray(10 * 2**30))
 """
@@ -111,6 +116,34 @@ def test_each_study_has_the_time_limit_to_itself() -> None:
 def test_memory_limit_is_clean() -> None:
     with pytest.raises(LimitError, match="4096 MiB"):
         run("gorge")
+
+
+def test_a_worker_whose_caller_was_killed_ends_at_its_next_step(tmp_path: Path) -> None:
+    script = (
+        "from myeloscope.pipeline.worker import Limits, run_limited\n"
+        "run_limited('worker_jobs:pace', 0, limits=Limits(), "
+        "on_step=lambda step: print(step.text, flush=True))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+    ) as caller:
+        assert caller.stdout is not None
+        worker = int(caller.stdout.readline())
+        caller.kill()
+    end = time.monotonic() + 10
+    while _alive(worker) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not _alive(worker)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
 
 
 def test_work_that_does_not_exist_is_a_fault() -> None:

@@ -74,7 +74,14 @@ def read_to_folder(
     """
     _check_apart(job, out)
     with whole_folder(out, overwrite=overwrite) as made:
-        return read_into(job, made, watch)
+        try:
+            return read_into(job, made, watch)
+        except OutputError as error:
+            # The user knows the folder by the name it would have had.
+            place = error.place.replace(str(made), str(out))
+            raise OutputError(
+                error.rule, value=error.value, place=place, remedy=error.remedy
+            ) from error
 
 
 def read_into(job: ReadJob, folder: Path, watch: Watch | None = None) -> Outcome:

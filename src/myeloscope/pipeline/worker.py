@@ -120,9 +120,8 @@ def run_limited(
     context = process_context()
     ours, theirs = context.Pipe(duplex=False)
     with tempfile.NamedTemporaryFile("r", encoding="utf-8", errors="replace") as stderr:
-        process = context.Process(
-            target=_work, args=(work, job, limits.memory_mib, theirs, stderr.name)
-        )
+        told = (work, job, limits.memory_mib, stderr.name)
+        process = context.Process(target=_work, args=(told, theirs, ours))
         process.start()
         theirs.close()
         try:
@@ -203,8 +202,11 @@ def out_of_memory(memory_mib: int) -> LimitError:
     )
 
 
-def _work(work: str, job: object, memory_mib: int, pipe: Connection, stderr: str) -> None:
+def _work(told: tuple[str, object, int, str], pipe: Connection, not_ours: Connection) -> None:
     """Do the work in the worker process and send the answer."""
+    work, job, memory_mib, stderr = told
+    # Kept open here, the caller's end would never break, and we would work on after its death.
+    not_ours.close()
     # The caller decides what an interrupt means; it kills us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
