@@ -103,8 +103,7 @@ def test_import_linter_refuses(copy: Path, path: str, line: str, contract: str) 
     module.unlink()
     broken = [row for row in done.stdout.splitlines() if " BROKEN" in row]
     assert done.returncode == 1
-    assert len(broken) == 1, done.stdout
-    assert contract in broken[0]
+    assert any(contract in row for row in broken), done.stdout
 
 
 def test_import_linter_refuses_a_room_without_a_place(copy: Path) -> None:
