@@ -10,7 +10,6 @@ from myeloscope.domain.anatomy import Segment, Side, SpineFormula
 from myeloscope.domain.grade import FindingKind, Grade, Pattern
 from myeloscope.phantom.body import csf_clouds
 from myeloscope.phantom.column import sac_cloud
-from myeloscope.phantom.imaging import moved
 from myeloscope.phantom.knowing import know
 from myeloscope.phantom.making import make, scene
 from myeloscope.phantom.matter import Detector, Image, project
@@ -40,7 +39,7 @@ def leak(
 
 
 def detectors(made: Scene) -> list[Detector]:
-    return [moved(plan.detector, plan.shift) for plan in made.plans]
+    return [plan.seen for plan in made.plans]
 
 
 def axis_of(made: Scene, detector: Detector) -> tuple[Floats, KDTree]:

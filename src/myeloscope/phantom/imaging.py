@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from scipy.ndimage import map_coordinates
@@ -11,7 +10,7 @@ from scipy.ndimage import map_coordinates
 from myeloscope.domain.image import FloatImage, PlaneGeometry
 from myeloscope.phantom.body import Body, csf_clouds
 from myeloscope.phantom.fluids import WATER_T2
-from myeloscope.phantom.matter import Cloud, Detector, Image, project
+from myeloscope.phantom.matter import Cloud, Image, project
 from myeloscope.phantom.scanner import (
     Complex,
     Faults,
@@ -47,21 +46,13 @@ def draw_ruin(spec: PhantomSpec, plans: tuple[StationPlan, ...]) -> RuinPlan:
     return RuinPlan(kind, station, (top, top - size))
 
 
-def moved(detector: Detector, shift: tuple[float, float, float]) -> Detector:
-    """Return the detector as seen from a patient who has moved by ``shift``, mm."""
-    plane = detector.slab.plane
-    x, y, z = (float(p - d) for p, d in zip(plane.position, shift, strict=True))
-    slab = replace(detector.slab, plane=replace(plane, position=(x, y, z)))
-    return replace(detector, slab=slab)
-
-
 def path_layers(
     spec: PhantomSpec, body: Body, plan: StationPlan, csf: Sequence[Cloud]
 ) -> list[Layer]:
     """Return the path images of one station by T2, CSF first (fine grid, mm)."""
     rng = stream(spec.seed, "tissue")
     csf_t2 = float(rng.uniform(1500, 2200))
-    detector = moved(plan.detector, plan.shift)
+    detector = plan.seen
     layers = []
     for t2 in sorted({WATER_T2, *(fluid.t2_ms for fluid in body.fluids)}, reverse=True):
         group = [fluid for fluid in body.fluids if fluid.t2_ms == t2]

@@ -10,7 +10,7 @@ import numpy as np
 from myeloscope.domain.anatomy import Region, Segment
 from myeloscope.domain.grade import FindingKind, Grade, Pattern, Technique
 from myeloscope.phantom.body import Body
-from myeloscope.phantom.imaging import moved, pixel_of
+from myeloscope.phantom.imaging import pixel_of
 from myeloscope.phantom.leaks import Leak
 from myeloscope.phantom.mimics import Mimic
 from myeloscope.phantom.scene import Scene
@@ -57,7 +57,7 @@ def see(scene: Scene, point: Floats) -> Seen:
     """Find the station that shows a point (LPS, shape (3,)) farthest from its edges."""
     best: Seen | None = None
     for index, plan in enumerate(scene.plans):
-        detector = moved(plan.detector, plan.shift)
+        detector = plan.seen
         plane = detector.slab.plane
         row, column = (float(v[0]) for v in pixel_of(plane, point[None]))
         inside = min(

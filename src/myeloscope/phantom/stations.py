@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,11 +50,16 @@ class Protocol:
 
 @dataclass(frozen=True, slots=True)
 class StationPlan:
-    """One station: its name, detector and where the patient had moved to (LPS mm)."""
+    """One station.
+
+    ``shift`` is how far the patient had moved (LPS mm); ``seen`` is the detector as the patient's
+    own coordinates see it, moved the other way.
+    """
 
     name: str
     detector: Detector
     shift: tuple[float, float, float]
+    seen: Detector
 
 
 def draw_protocol(rng: np.random.Generator, variety: Variety) -> Protocol:
@@ -66,7 +71,7 @@ def draw_protocol(rng: np.random.Generator, variety: Variety) -> Protocol:
         return Protocol(512, 270.0, 50.0, edge, overlap, 2, 1000.0, 8000.0, 256, 2, 1.5, phase_down)
     matrix = int(rng.choice((256, 384, 512, 640, 1024), p=(0.15, 0.2, 0.4, 0.15, 0.1)))
     field = float(np.round(rng.uniform(240, 400)))
-    stations = 3 if field < 290 and rng.random() < 0.35 else 2
+    stations = 3 if field < 300 and rng.random() < 0.45 else 2
     shots = int(rng.choice((1, 2, 4)))
     return Protocol(
         matrix=matrix,
@@ -143,7 +148,8 @@ def plan_stations(
         shift = rng.normal(0, (1.5, 1.5, 1.2)) * (index > 0)
         slab = place_slab(protocol, np.array([x, y, middle]), tilt, turn)
         shift_mm = (float(shift[0]), float(shift[1]), float(shift[2]))
-        plans.append(StationPlan(name, detector_for(slab, protocol), shift_mm))
+        detector = detector_for(slab, protocol)
+        plans.append(StationPlan(name, detector, shift_mm, _moved(detector, shift_mm)))
     return tuple(plans)
 
 
@@ -166,6 +172,14 @@ def detector_for(slab: Slab, protocol: Protocol) -> Detector:
     """Return the detector of a slab, its fine grid at most :data:`FINE_MM` coarse."""
     factor = max(1, int(np.ceil(protocol.spacing_mm / FINE_MM)))
     return Detector(slab, protocol.matrix, protocol.matrix, factor)
+
+
+def _moved(detector: Detector, shift: tuple[float, float, float]) -> Detector:
+    """Return the detector as seen from a patient who has moved by ``shift``, mm."""
+    plane = detector.slab.plane
+    x, y, z = (float(p - d) for p, d in zip(plane.position, shift, strict=True))
+    slab = replace(detector.slab, plane=replace(plane, position=(x, y, z)))
+    return replace(detector, slab=slab)
 
 
 def _triple(vector: Floats, digits: int) -> tuple[float, float, float]:
