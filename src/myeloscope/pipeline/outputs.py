@@ -8,7 +8,6 @@ from datetime import datetime
 from itertools import chain
 
 import numpy as np
-from pydicom import Dataset
 
 from myeloscope.dicom.document import Evidence, to_bytes
 from myeloscope.dicom.encapsulated_pdf import encapsulated_pdf
@@ -84,25 +83,25 @@ def _files(answer: Answer, printer: Printer, tell: Tell) -> Iterator[tuple[str, 
         yield "straightened.png", to_png(pictures.spine)
     tell(Step("writing DICOM objects"))
     evidence = Evidence(answer.loaded.source, answer.loaded.study, answer.reading, datetime.now())
-    for name, made in _objects(evidence, pictures):
-        yield name, to_bytes(made)
+    yield from _objects(evidence, pictures)
     tell(Step("printing the report"))
     pdf = printer.pdf()
     yield "report.pdf", pdf
     yield "report.dcm", to_bytes(encapsulated_pdf(evidence, pdf))
 
 
-def _objects(evidence: Evidence, pictures: Pictures) -> Iterator[tuple[str, Dataset]]:
+def _objects(evidence: Evidence, pictures: Pictures) -> Iterator[tuple[str, bytes]]:
     """Give name and content of each DICOM object but the printed report."""
-    yield "sr.dcm", structured_report(evidence)
+    yield "sr.dcm", to_bytes(structured_report(evidence))
     for number, made in enumerate(segmentations(evidence), start=1):
-        yield f"seg-{number}.dcm", made
+        yield f"seg-{number}.dcm", to_bytes(made)
     shown = [(station_title(evidence.reading, i), p) for i, p in enumerate(pictures.overlays)]
     if pictures.spine is not None:
         shown.append(("Straightened spine", pictures.spine))
     for number, (title, picture) in enumerate(shown, start=1):
         pixels = np.asarray(picture)
-        yield f"capture-{number}.dcm", secondary_capture(evidence, pixels, title, number)
+        made = secondary_capture(evidence, pixels, title, number)
+        yield f"capture-{number}.dcm", to_bytes(made)
 
 
 def _provenance(loaded: Loaded) -> Provenance:
