@@ -142,6 +142,7 @@ def test_the_answer_in_one_sentence(
 
 def test_rules_are_in_words_and_unknown_ones_by_name() -> None:
     assert words.rule_text("triangle").startswith("triangular expansion alone")
+    assert words.rule_text("perineurial-cyst-alone").startswith("round, smooth and discrete")
     assert words.rule_text("home-made") == "home made"
 
 

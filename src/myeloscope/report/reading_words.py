@@ -59,8 +59,18 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
     ("Score", "orders cases from least to most suspicious; it is not a probability"),
 )
 
-_RULES: Mapping[str, str] = {rule.name: rule.text for rule in MRM_RULES} | {
-    rule.name: rule.text for rule in RIC_RULES
+_MIMIC_RULES: Mapping[str, str] = {
+    f"{FindingKind.PERINEURIAL_CYST}-alone": "round, smooth and discrete at a sleeve, without "
+    "triangular expansion or streaks along the root",
+    f"{FindingKind.MENINGOCELE}-alone": "round and smooth, broad at the sac, without triangular "
+    "expansion or streaks along the root",
+    f"{FindingKind.OTHER_FLUID}-alone": "fluid outside every root's corridor",
+    f"{FindingKind.EPIDURAL_COLLECTION}-alone": "fluid along the sac; listed, not graded",
+}
+_RULES: Mapping[str, str] = {
+    **{rule.name: rule.text for rule in MRM_RULES},
+    **{rule.name: rule.text for rule in RIC_RULES},
+    **_MIMIC_RULES,
 }
 _ITEMS: Mapping[str, str] = {
     "EchoTime": "Echo time, ms",
