@@ -20,7 +20,14 @@ from myeloscope.accuracy.replay import (
 from myeloscope.accuracy.replay_readers import landis_koch, rounded_error_limit
 from myeloscope.accuracy.replay_verdict import interval_text, number_text, number_verdict, people
 from myeloscope.domain.anatomy import Region
-from myeloscope.domain.paper import PRINTED, TABLE_1, PaperPatient, Sex, Treatment
+from myeloscope.domain.paper import (
+    PRINTED,
+    TABLE_1,
+    ControlCounts,
+    PaperPatient,
+    Sex,
+    Treatment,
+)
 
 ROWS = replay()
 V = ReplayVerdict
@@ -33,7 +40,7 @@ def _find(quantity: str, reader: str, rows: tuple[ReplayRow, ...] = ROWS) -> Rep
 
 
 def _numbers(text: str) -> list[float]:
-    return [float(x) for x in re.findall(r"-?\d+(?:\.\d+)?", text)]
+    return [float(x) for x in re.findall(r"(?<!\d)-?\d+(?:\.\d+)?", text)]
 
 
 # STATISTICS.md part 1: quantity, reader, printed, recomputed, verdict.
@@ -90,6 +97,7 @@ PART_1 = [
     ("age, mean (years)", "controls", "37.3", [], V.NOT_DERIVABLE),
     ("MRM first / RIC first", "patients", "7/8", [7, 8, 15], V.PLAUSIBLE),
     ("acquisition time (s)", "MRM", "144", [144], V.PLAUSIBLE),
+    ("activity of the tracer (MBq)", RIC, "185-259", [185, 259], V.EXACT),
     ("acquisition time of a station (s)", "MRM", "72", [9, 8], V.PLAUSIBLE),
     ("MRM comparable to RIC", R1, "comparable", [-0.067, -0.298, 0.151], V.NOT_DERIVABLE),
     ("MRM comparable to RIC", R2, "comparable", [-0.133, -0.379, 0.098], V.NOT_DERIVABLE),
@@ -280,6 +288,12 @@ def test_other_ages_and_sexes_move_theirs() -> None:
     assert _find("age, mean (years)", "patients", rows).verdict is V.EXACT
     assert _find("men", "patients", rows).recomputed == "6"
     assert _find("men : women", "controls", rows).verdict is V.PLAUSIBLE
+
+
+def test_controls_that_cannot_be_split_as_printed() -> None:
+    rows = replay(PaperData(controls=ControlCounts(14, 2, 1, 1)))
+    assert _find("men : women", "controls", rows).verdict is V.INCONSISTENT
+    assert _find("number of cases", "controls", rows).verdict is V.INCONSISTENT
 
 
 def test_a_table_without_the_pictured_patients() -> None:

@@ -16,7 +16,7 @@ def test_screen_has_the_slips_and_the_summary(capsys: pytest.CaptureFixture[str]
     out, err = capsys.readouterr()
     assert err == ""
     assert "0.98831" in out
-    assert "72 printed figures and claims" in " ".join(out.split())
+    assert "73 printed figures and claims" in " ".join(out.split())
     assert "\x1b[" not in out
 
 

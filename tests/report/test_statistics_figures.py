@@ -63,6 +63,7 @@ FOREST = (
 
 def test_interval_text_has_a_true_minus_and_leaves_out_what_is_missing() -> None:
     assert interval_text(0.634, -0.011, 1.0) == "0.63 (\N{MINUS SIGN}0.01 to 1.00)"
+    assert interval_text(0.13, -0.001, 0.26) == "0.13 (0.00 to 0.26)"
     assert interval_text(0.5, None, None) == "0.50"
     assert interval_text(None, None, None) == ""
 

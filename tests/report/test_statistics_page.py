@@ -171,7 +171,10 @@ def test_area_under_the_drawn_points_is_the_area(found: Lookup) -> None:
 
 def test_figures_of_the_paper(found: Lookup) -> None:
     names = [plot.name for plot in analysis_plots(found)]
-    assert names == ["forest-accuracy", "roc", "kappas", "agreement-map", "calls"]
+    assert names == [
+        "forest-accuracy", "roc", "forest-differences", "forest-levels", "kappas",
+        "agreement-map", "calls",
+    ]  # fmt: skip
 
 
 def test_a_reader_without_controls_has_no_curve(found: Lookup) -> None:

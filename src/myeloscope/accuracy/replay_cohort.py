@@ -22,6 +22,7 @@ from myeloscope.domain.paper import (
     ACQUISITION,
     CONTROL_GROUP,
     FIGURE_CASES,
+    MBQ_PER_MCI,
     PATIENTS,
     PRINTED,
     FigureCase,
@@ -120,9 +121,7 @@ def _patient_row(data: PaperData, figure: PaperFigure) -> ReplayRow:
 
 
 def _control_count(data: PaperData, figure: PaperFigure) -> ReplayRow:
-    """Return the row on the number of controls, or of patients where those are meant."""
-    if figure.reader == PATIENTS:
-        return _patient_row(data, figure)
+    """Return the row on the number of controls."""
     verdict = number_verdict(figure.text, data.controls.n)
     return _row(figure, str(data.controls.n), verdict, "denominator of the specificities")
 
@@ -183,6 +182,15 @@ def _acquisition(_: PaperData, figure: PaperFigure) -> ReplayRow:
     return _row(figure, str(total), verdict, reason)
 
 
+def _activity(_: PaperData, figure: PaperFigure) -> ReplayRow:
+    """Hold the tracer's activity in MBq against that in mCi."""
+    low, high = (dose * MBQ_PER_MCI for dose in ACQUISITION.activity_mci)
+    verdict = claim_verdict(figure.text == f"{low}-{high}")
+    lowest, highest = ACQUISITION.activity_mci
+    reason = f"{lowest}-{highest} mCi of {MBQ_PER_MCI} MBq each"
+    return _row(figure, f"{low}-{high}", verdict, reason)
+
+
 def _text_only(reason: str) -> Callable[[PaperData, PaperFigure], ReplayRow]:
     """Return the row of a figure that stands in the text alone."""
 
@@ -199,6 +207,7 @@ _CLAIMS: Mapping[PaperQuantity, Callable[[PaperData, PaperFigure], ReplayRow]] =
     _Q.INTERVAL: _text_only("no days are given for single patients"),
     _Q.STATION: _station,
     _Q.ACQUISITION: _acquisition,
+    _Q.ACTIVITY: _activity,
     _Q.IMPROVED: _text_only("outcome is told in the text only, not by patient"),
     _Q.FOLLOW_UP: _text_only("follow-up is told in the text only, not by patient"),
 }

@@ -125,6 +125,7 @@ class PaperQuantity(StrEnum):
     ORDER_OF_STUDIES = "MRM first / RIC first"
     INTERVAL = "days between MRM and RIC, mean (range)"
     ACQUISITION = "acquisition time (s)"
+    ACTIVITY = "activity of the tracer (MBq)"
     STATION = "acquisition time of a station (s)"
     FIGURE_CASE = "case shown in a figure"
     FIGURE_2D = "control called grade 1 by both readers"
@@ -215,6 +216,7 @@ PRINTED: Final[tuple[PaperFigure, ...]] = (
     PaperFigure(_Q.INTERVAL, PATIENTS, "2 (1-5)"),
     PaperFigure(_Q.STATION, "MRM", "72"),
     PaperFigure(_Q.ACQUISITION, "MRM", "144"),
+    PaperFigure(_Q.ACTIVITY, _RIC, "185-259"),
     PaperFigure(_Q.POSITIVES, _R1, "13"),
     PaperFigure(_Q.POSITIVES, _R2, "12"),
     PaperFigure(_Q.POSITIVES, _RIC, "14"),
@@ -281,13 +283,15 @@ FIGURE_CASES: Final[tuple[FigureCase, ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Acquisition:
-    """The printed MRM sequence, as far as its duration depends on it (times in ms, s)."""
+    """The printed acquisition: what the MRM's duration depends on (ms, s), the RIC's tracer."""
 
     tr_ms: int = 8000
     station_s: int = 72
     stations: int = 2
     phase_lines: int = 512
     echo_train: int = 256
+    activity_mci: tuple[int, int] = (5, 7)
 
 
 ACQUISITION: Final = Acquisition()
+MBQ_PER_MCI: Final = 37

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
+from myeloscope.report.statistics_cells import number
 from myeloscope.report.statistics_style import (
     FAINT,
     INK,
@@ -67,10 +68,10 @@ def interval_text(value: float | None, low: float | None, high: float | None) ->
     """Return ``0.87 (0.62 to 0.96)``, with proper minus signs and what is missing left out."""
     if value is None:
         return ""
-    text = f"{value:.2f}"
+    text = number(value)
     if low is not None and high is not None:
-        text += f" ({low:.2f} to {high:.2f})"
-    return text.replace("-", "\N{MINUS SIGN}")
+        text += f" ({number(low)} to {number(high)})"
+    return text
 
 
 def forest(

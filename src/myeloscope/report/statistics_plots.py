@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
+from myeloscope.accuracy.cluster import METHOD as CLUSTER
 from myeloscope.accuracy.proportion import ProportionMethod
+from myeloscope.accuracy.reads import LEVELS
 from myeloscope.accuracy.record import Statistic
 from myeloscope.accuracy.roc import DELONG
 from myeloscope.accuracy.study_calls import THRESHOLDS
@@ -25,7 +28,7 @@ from myeloscope.report.statistics_roc import RocCurve, roc_figure
 from myeloscope.report.statistics_style import Plot
 
 _PROPORTIONS = ("sensitivity", "specificity", "accuracy")
-_NAME, _MOST_POINTS, _MOST_ROWS, _PAIRS = 34, 400, 46, 8
+_NAME, _MOST_POINTS, _MOST_ROWS, _PAIRS = 34, 400, 42, 8
 _FEW_CASES, _PICKED = 180, 45
 
 
@@ -35,6 +38,8 @@ def analysis_plots(found: Lookup) -> tuple[Plot, ...]:
     return (
         *accuracy_plots(found),
         *roc_plots(found),
+        *difference_plots(found),
+        *level_plots(found),
         *kappa_plots(found),
         *agreement_maps(grid),
         *calls_plots(grid),
@@ -95,12 +100,79 @@ def forest_row(label: str, figure: Statistic | None, series: int) -> ForestRow:
     return ForestRow(cut(label, _NAME), figure.value, figure.ci_low, figure.ci_high, text, series)
 
 
+def difference_plots(found: Lookup) -> tuple[Plot, ...]:
+    """Return paired differences between modalities with the margin; none with one modality."""
+    pairs = [pair for pair in found.pairs() if found.pair(*pair).modality_2]
+    margin = found.analysis.settings.margin
+    chunks = [pairs[i : i + 2 * _PAIRS] for i in range(0, len(pairs), 2 * _PAIRS)]
+    plots = []
+    for k, chunk in enumerate(chunks):
+        rows: list[ForestRow] = []
+        for series, endpoint in enumerate(_PROPORTIONS[:2]):
+            rows.append(ForestRow(f"{endpoint.capitalize()}, first minus second"))
+            wanted = Wanted("noninferiority", 1, endpoint=endpoint)
+            for pair in chunk:
+                figure = found.find(wanted, found.pair(*pair))
+                rows.append(forest_row(found.pair_name(pair), figure, series))
+        limits = [abs(x) for row in rows for x in (row.low, row.high) if x is not None]
+        reach = min(1.0, max(0.3, *(0.1 * np.ceil(10 * x) for x in limits), 2 * margin))
+        plots.append(
+            forest(
+                tuple(rows),
+                ForestAxis("Difference", -reach, reach, (-margin, 0.0)),
+                _one_of("forest-differences", k, chunks),
+                "Paired differences between modalities on the same cases, positive from grade 1, "
+                "with Tango's 95% score interval. Dashed lines: no difference, and a loss of "
+                f"{margin:g}, the non-inferiority margin.",
+                f"Forest plot of paired differences of {len(chunk)} pairs.",
+            )
+        )
+    return tuple(plots)
+
+
+def level_plots(found: Lookup) -> tuple[Plot, ...]:
+    """Return sensitivity and specificity by level; none without levels."""
+    if found.reads.levels is None:
+        return ()
+    modalities = list(found.reads.modalities)
+    headings = 2 * (len(LEVELS) + 1)
+    per = (_MOST_ROWS - headings) // headings
+    every = range(len(found.reads.sources))
+    parts = [every[i : i + per] for i in range(0, len(every), per)]
+    plots = []
+    for k, part in enumerate(parts):
+        rows: list[ForestRow] = []
+        for name, level in product(_PROPORTIONS[:2], ("", *LEVELS)):
+            rows.append(ForestRow(f"{name.capitalize()}, {level or 'all levels'}"))
+            for index in part:
+                figure = found.find(Wanted(name, 1, CLUSTER, level=level), found.source(index))
+                series = modalities.index(found.reads.sources[index].modality)
+                rows.append(forest_row(found.name(index), figure, series))
+        plots.append(
+            forest(
+                tuple(rows),
+                ForestAxis("Proportion of levels", 0.0, 1.0, (0.5,)),
+                _one_of("forest-levels", k, parts),
+                "Accuracy by level, positive from grade 1, with 95% intervals that take patients "
+                "as clusters. One colour and marker a modality.",
+                f"Forest plot of the accuracy by level of {len(part)} readers.",
+            )
+        )
+    return tuple(plots)
+
+
+def _one_of(name: str, k: int, parts: Sequence[object]) -> str:
+    """Return the name of one of several figures, numbered if there are several."""
+    return name if len(parts) == 1 else f"{name}-{k + 1}"
+
+
 def kappa_plots(found: Lookup) -> tuple[Plot, ...]:
     """Return kappas and AC with intervals of each pair of readers, on grades and on presence."""
     pairs = found.pairs()
     chunks = [pairs[i : i + _PAIRS] for i in range(0, len(pairs), _PAIRS)]
-    names = ["kappas" if len(chunks) == 1 else f"kappas-{k + 1}" for k in range(len(chunks))]
-    return tuple(_kappas(found, part, name) for part, name in zip(chunks, names, strict=True))
+    return tuple(
+        _kappas(found, part, _one_of("kappas", k, chunks)) for k, part in enumerate(chunks)
+    )
 
 
 _KAPPAS = (
@@ -138,7 +210,7 @@ def roc_plots(found: Lookup) -> tuple[Plot, ...]:
     return tuple(
         roc_figure(
             tuple(c for c in curves if c.reader in part),
-            "roc" if len(parts) == 1 else f"roc-{k + 1}",
+            _one_of("roc", k, parts),
         )
         for k, part in enumerate(parts)
     )
