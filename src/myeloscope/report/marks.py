@@ -33,12 +33,12 @@ class Stroke:
 
 
 GRADE_STROKES: Mapping[Grade, Stroke] = {
-    Grade.NONE: Stroke((86, 180, 233), 1.5, (2.0, 4.0)),
+    Grade.NONE: Stroke((86, 180, 233), 1.8, (3.0, 3.5)),
     Grade.POSSIBLE: Stroke((240, 228, 66), 2.0, (4.0, 4.0)),
     Grade.PROBABLE: Stroke((230, 159, 0), 2.5, (11.0, 5.0)),
     Grade.DEFINITE: Stroke((226, 92, 16), 3.5),
 }
-MIMIC_STROKE = Stroke((86, 180, 233), 1.5, (2.0, 4.0))
+MIMIC_STROKE = Stroke((86, 180, 233), 1.8, (3.0, 3.5))
 
 GRADE_WORDS: Mapping[Grade, str] = {
     Grade.NONE: "none",
