@@ -296,6 +296,13 @@ def test_controls_that_cannot_be_split_as_printed() -> None:
     assert _find("number of cases", "controls", rows).verdict is V.INCONSISTENT
 
 
+def test_the_paradox_is_told_in_the_right_direction() -> None:
+    healthy = tuple(replace(p, reader1=(), reader2=(), ric=()) for p in TABLE_1[:13])
+    rows = replay(PaperData(healthy + TABLE_1[13:]))
+    assert "nearly all are negative" in _find("AC1", "reader 1 vs RIC", rows).reason
+    assert "nearly all are positive" in _find("AC1", "reader 1 vs RIC").reason
+
+
 def test_a_table_without_the_pictured_patients() -> None:
     rows = replay(PaperData(TABLE_1[:2]))
     assert all(r.verdict is V.INCONSISTENT for r in rows if r.quantity.startswith("case shown"))

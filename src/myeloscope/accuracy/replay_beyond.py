@@ -126,7 +126,8 @@ def _kappa_intervals(data: PaperData) -> Iterator[ReplayRow]:
         ac1 = agreement(table, Coefficient.GWET)
         reason = f"Gwet; prevalence index {number_text(prevalence.value, 3)}"
         if abs(prevalence.value or 0) > 0.5:
-            reason += ": nearly all are positive, which holds kappa down (paradox)"
+            most = "positive" if (prevalence.value or 0) < 0 else "negative"
+            reason += f": nearly all are {most}, which holds kappa down (paradox)"
         yield _added(AGREEMENT, "AC1", name, statistic_text(ac1), reason)
         reason = "(second alone - first alone) / n"
         yield _added(AGREEMENT, "bias index", name, number_text(bias.value), reason)
@@ -204,7 +205,7 @@ def _region_rows(data: PaperData) -> Iterator[ReplayRow]:
 def _share_row(quantity: str, name: str, x: int, n: int) -> ReplayRow:
     """Return a count out of a count with its Wilson interval."""
     if n == 0:
-        return _added(REGIONS, quantity, name, "undefined: no such level", "")
+        return _added(REGIONS, quantity, name, "undefined: no such level", "0 levels")
     interval = proportion_interval(x, n)
     reason = f"{number_text(x / n, 3)}, Wilson {interval_text(interval.low, interval.high, 3)}"
     return _added(REGIONS, quantity, name, f"{x}/{n}", reason)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from myeloscope.accuracy.agreement import Coefficient, agreement, pair_table
@@ -13,6 +15,7 @@ from myeloscope.accuracy.replay_readers import (
     MARGIN,
     discordant,
     pair_calls,
+    printed,
     printed_limits,
     shares,
 )
@@ -50,25 +53,29 @@ def intervals_plot(data: PaperData) -> Plot:
         if share.measure != measure:
             measure = share.measure
             rows.append(ForestRow(measure.capitalize()))
-        low, high = printed_limits(share)
-        value = share.x / share.n
-        text = f"{value:.2f} ({low:.3f} to {high:.3f})"
-        rows.append(ForestRow(f"{share.reader}, as printed", value, low, high, text, 1))
-        low, high = share.interval(ProportionMethod.WILSON)
-        text = f"{value:.2f} ({low:.3f} to {high:.3f})"
-        rows.append(ForestRow(f"{share.reader}, Wilson", value, low, high, text))
+        value = float(printed(share.measure, share.reader))
+        rows.append(_share_row(f"{share.reader}, as printed", value, printed_limits(share), 1))
+        limits = share.interval(ProportionMethod.WILSON)
+        rows.append(_share_row(f"{share.reader}, Wilson", share.x / share.n, limits, 0))
+    lowest = min(row.low for row in rows if row.low is not None)
     return forest(
         tuple(rows),
-        ForestAxis("Proportion", 0.4, 1.0),
+        ForestAxis("Proportion", math.floor(10 * min(lowest, 0.4)) / 10, 1.0),
         "replay-intervals",
-        "Printed 95% intervals (Wald, cut at 1; squares) beside Wilson's (circles). With 12 to 14 "
-        "of 15 the Wald interval starts too high and needs to be cut at 1.",
-        "Forest plot: Wilson's intervals start lower than the printed ones for every proportion.",
+        "Printed figures with their 95% intervals (Wald, cut at 1; squares) beside those from the "
+        "table with Wilson's (circles). Near 1 and with few cases Wald's interval is too short.",
+        "Forest plot of printed and recomputed sensitivity, specificity and accuracy.",
     )
 
 
+def _share_row(label: str, value: float, limits: tuple[float, float], series: int) -> ForestRow:
+    """Return a proportion as a row, its limits to the three places that the paper prints."""
+    text = f"{value:.2f} ({limits[0]:.3f} to {limits[1]:.3f})"
+    return ForestRow(label, value, *limits, text, series)
+
+
 def kappas_plot(data: PaperData) -> Plot:
-    """Return kappa, PABAK-like AC1 and their intervals for the three pairs."""
+    """Return kappa and AC1 with their intervals for the three pairs."""
     rows = []
     for first, second in PAIRS:
         one, two = pair_calls(data, first, second)
@@ -82,7 +89,7 @@ def kappas_plot(data: PaperData) -> Plot:
         "replay-kappas",
         "Agreement on the presence of a leak with 95% intervals, which the paper leaves out. "
         "Dashed line: agreement by chance.",
-        "Forest plot: the intervals of kappa of both readers with RIC reach below 0.",
+        "Forest plot of kappa and AC1 of the two readers and RIC.",
     )
 
 
@@ -98,7 +105,7 @@ def deficit_plot(data: PaperData) -> Plot:
         "replay-deficit",
         f"Sensitivity of MRM minus that of RIC in the same patients, Tango's 95% interval. Dashed "
         f"lines: no difference, and a deficit of {MARGIN:.2f}, the non-inferiority margin.",
-        "Forest plot: both intervals reach beyond the non-inferiority margin.",
+        "Forest plot of the differences of sensitivity between MRM and RIC.",
     )
 
 
