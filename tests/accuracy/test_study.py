@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import csv
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from myeloscope.accuracy import Reads, Resampling, Source, Statistic, StudySettings, analyse
 from myeloscope.accuracy.reads import Grid, case_grid
 
+PAPER = Path(__file__).parents[1] / "data" / "reference" / "paper_patient_levels.csv"
 IDENTITY = (
     *("statistic", "endpoint", "modality", "modality_2", "reader", "reader_2", "level"),
     *("weights", "threshold", "method", "effects", "term"),
@@ -180,3 +183,55 @@ def test_bootstrap_is_reproducible_and_seeded() -> None:
     )
     assert one == two
     assert one != other
+
+
+def test_very_fine_scores_are_not_resampled() -> None:
+    n = 1100
+    scores = np.random.default_rng(1).normal(size=(n, 2))
+    grid = Grid(
+        np.tile([0, 1], n // 2).astype(np.int8),
+        np.ones((n, 2), np.int8),
+        np.ones((n, 2), bool),
+        np.arange(n),
+        scores,
+    )
+    reads = Reads(tuple(map(str, range(n))), (Source("M", "1"), Source("M", "2")), grid)
+    rows = analyse(reads, StudySettings(resampling=Resampling(40)))
+    for name in ("auc", "auc_difference"):
+        made = [r for r in rows if r.statistic == name and r.method.startswith("bootstrap")]
+        reasons = {row.undefined for row in made}
+        assert reasons == {"areas of more than 1000 distinct scores are not resampled"}
+
+
+def test_paper_through_the_whole_analysis() -> None:
+    # STATISTICS part 1: levels of Table 1, calls as grade 1, all 15 with the condition
+    with PAPER.open(newline="") as file:
+        rows_in = sorted(
+            csv.DictReader(file), key=lambda row: (int(row["patient"]), "CTL".index(row["level"]))
+        )
+    patients = np.array([int(row["patient"]) for row in rows_in]) - 1
+    grade = np.array([[row["r1"], row["r2"], row["ric"]] for row in rows_in]).astype(np.int8)
+    levels = Grid(np.full(45, -1, np.int8), grade, np.ones((45, 3), bool), patients)
+    sources = (Source("MRM", "1"), Source("MRM", "2"), Source("RIC", "panel"))
+    names = tuple(map(str, range(15)))
+    rows = analyse(Reads(names, sources, case_grid(levels, np.ones(15, np.int8)), levels))
+    first = {"reader": "1", "reader_2": "2"}
+    across = {"reader": "1", "modality_2": "RIC"}
+    plain = {"statistic": "cohen_kappa", "weights": "unweighted", "threshold": 1}
+    kappa = _one(rows, **plain, **across, method="", level="")
+    assert kappa.value == pytest.approx(26 / 41)
+    pooled = _one(rows, **plain, **first, method="cluster", level="")
+    assert (pooled.value, pooled.se) == pytest.approx((0.716, 0.130), abs=5e-4)
+    pooled = _one(rows, **plain, **across, method="cluster", level="")
+    assert (pooled.value, pooled.se) == pytest.approx((0.538, 0.078), abs=5e-4)
+    same = {"statistic": "identical_level_set"}
+    assert _one(rows, **same, **first).value == pytest.approx(11 / 15)
+    assert _one(rows, **same, **across).value == pytest.approx(5 / 15)
+    tango = {
+        "statistic": "tango_difference",
+        "endpoint": "sensitivity",
+        "threshold": 1,
+        "level": "",
+    }
+    row = _one(rows, **tango, **across)
+    assert (row.value, row.ci_low, row.ci_high) == pytest.approx((-0.067, -0.298, 0.151), abs=5e-4)

@@ -117,14 +117,10 @@ def bootstrap(base: Statistic, resamples: Resamples, figure: Figure) -> tuple[St
     estimate = float(figure(resamples.total)[0])
     values = figure(resamples.sums)
     defined = values[np.isfinite(values)]
-    plain = base.about(
-        value=None, se=None, se_null=None, ci_low=None, ci_high=None, cut=None, test=None, df=None,
-        p=None, deff=None, note="",
-    )  # fmt: skip
     if not math.isfinite(estimate) or len(defined) < len(values) / 2:
-        reason = "in the data" if not math.isfinite(estimate) else "in most resamples"
-        note = f"{UNDEFINED}the figure does not exist {reason}"
-        return plain.about(method=PERCENTILE, note=note), plain.about(method=BCA, note=note)
+        where = "in the data" if not math.isfinite(estimate) else "in most resamples"
+        return no_bootstrap(base, f"the figure does not exist {where}")
+    plain = _stripped(base)
     lost = len(values) - len(defined)
     note = f"{lost} of {len(values)} resamples undefined" if lost else ""
     plain = plain.about(value=estimate, se=float(defined.std(ddof=1)), cut=0)
@@ -137,6 +133,20 @@ def bootstrap(base: Statistic, resamples: Resamples, figure: Figure) -> tuple[St
         _with(plain.about(method=PERCENTILE, note=note), percentile),
         _with(plain.about(method=BCA, note=notes), chosen),
     )
+
+
+def _stripped(base: Statistic) -> Statistic:
+    """Return the figure's identity without its numbers."""
+    return base.about(
+        value=None, se=None, se_null=None, ci_low=None, ci_high=None, cut=None, test=None, df=None,
+        p=None, deff=None, note="",
+    )  # fmt: skip
+
+
+def no_bootstrap(base: Statistic, reason: str) -> tuple[Statistic, Statistic]:
+    """Return the two rows of a figure that cannot be resampled, with the reason."""
+    plain = _stripped(base).about(note=f"{UNDEFINED}{reason}")
+    return plain.about(method=PERCENTILE), plain.about(method=BCA)
 
 
 def _with(row: Statistic, interval: Interval) -> Statistic:

@@ -21,6 +21,14 @@ from myeloscope.accuracy.agreement import (
 from myeloscope.accuracy.bootstrap import Figure
 from myeloscope.accuracy.raters import GroupCoefficient, Ratings
 
+FINEST = 1000
+"""Most distinct scores whose area is resampled; beyond, the columns would not fit in memory."""
+
+
+def is_coarse(ranking: Floats) -> bool:
+    """Return whether a ranking has few enough distinct values for ``auc_contributions``."""
+    return len(np.unique(ranking[np.isfinite(ranking)])) <= FINEST
+
 
 def ratio(above: Floats, below: Floats) -> Floats:
     """Return a quotient, NaN where the divisor is 0."""
@@ -83,6 +91,11 @@ def auc_contributions(
 
     Columns, for each ranking: positives at each distinct value (rising), then negatives. Cases
     without a unit scored by all rankings are left out.
+
+    Raises
+    ------
+    ValueError
+        When a ranking has more than ``FINEST`` distinct values.
     """
     values = np.stack(rankings)
     kept = np.isfinite(values).all(axis=0) & (truth >= 0)
@@ -90,6 +103,8 @@ def auc_contributions(
     columns = []
     for row in values[:, kept]:
         distinct, index = np.unique(row, return_inverse=True)
+        if len(distinct) > FINEST:
+            raise ValueError(f"a ranking has {len(distinct)} values, more than {FINEST}")
         hot = np.zeros((len(row), len(distinct)))
         hot[np.arange(len(row)), index] = 1
         columns += [hot * with_it[:, None], hot * ~with_it[:, None]]

@@ -136,11 +136,18 @@ def _cases(reads: Reads, settings: StudySettings) -> Iterator[Statistic]:
     yield from _groups(reads, grid, settings, "")
 
 
+def _views(levels: Grid | None) -> Iterator[tuple[str, Grid]]:
+    """Yield all levels pooled under an empty name, then each level under its own."""
+    if levels is None:
+        return
+    yield "", levels
+    for place, level in enumerate(LEVELS):
+        yield level, levels.take(np.arange(place, len(levels.truth), len(LEVELS)))
+
+
 def _levels(reads: Reads, levels: Grid, settings: StudySettings) -> Iterator[Statistic]:
     """Yield the figures of each level, and those pooled over the levels."""
-    for place, level in enumerate(("", *LEVELS)):
-        units = np.arange(len(levels.truth))
-        grid = levels.take(units[units % len(LEVELS) == place - 1]) if level else levels
+    for level, grid in _views(levels):
         for index in range(len(reads.sources)):
             for row in level_rows(grid, index, settings.resampling):
                 yield _of_source(reads, index, row, level)
@@ -169,9 +176,9 @@ def _worst(reads: Reads, settings: StudySettings) -> Iterator[Statistic]:
     for index in range(len(reads.sources)):
         for row in case_rows(reads.cases, index, plain.prevalence, None):
             yield _of_source(reads, index, row)
-        if reads.levels is not None:
-            for row in level_rows(reads.levels, index, None):
-                yield _of_source(reads, index, row)
+        for level, grid in _views(reads.levels):
+            for row in level_rows(grid, index, None):
+                yield _of_source(reads, index, row, level)
     for first, second in reads.pairs:
         pair = _pair(reads, first, second, plain)
         yield from (_of_pair(reads, pair, row) for row in area_rows(pair, reads.cases, False))

@@ -8,9 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myeloscope.accuracy.binary import Counts, binary_accuracy, predictive_values
-from myeloscope.accuracy.bootstrap import Resampling, bootstrap, draw
+from myeloscope.accuracy.bootstrap import Resampling, bootstrap, draw, no_bootstrap
 from myeloscope.accuracy.cluster import cluster_proportion
-from myeloscope.accuracy.figures import BINARY, auc_contributions, auc_figure, per_case
+from myeloscope.accuracy.figures import (
+    BINARY,
+    FINEST,
+    auc_contributions,
+    auc_figure,
+    is_coarse,
+    per_case,
+)
 from myeloscope.accuracy.reads import Grid
 from myeloscope.accuracy.record import Statistic
 from myeloscope.accuracy.roc import auc
@@ -18,6 +25,7 @@ from myeloscope.domain.grade import Grade
 
 THRESHOLDS: tuple[int, ...] = tuple(int(grade) for grade in Grade if grade)
 """Lowest grades that can count as positive."""
+TOO_FINE = f"areas of more than {FINEST} distinct scores are not resampled"
 
 
 def counts_of(grid: Grid, source: int, threshold: int) -> Counts:
@@ -106,6 +114,9 @@ def _resampled(
 def _resampled_area(
     grid: Grid, source: int, area: Statistic, resampling: Resampling
 ) -> Iterator[Statistic]:
+    if not is_coarse(grid.ranking(source)):
+        yield from no_bootstrap(area, TOO_FINE)
+        return
     shares = auc_contributions([grid.ranking(source)], grid.truth, grid.case)
     if len(shares):
         yield from bootstrap(area, draw(shares, resampling), auc_figure)

@@ -15,12 +15,13 @@ from myeloscope.accuracy.agreement import (
     pair_table,
     presence_indices,
 )
-from myeloscope.accuracy.bootstrap import Resampling, bootstrap, draw
+from myeloscope.accuracy.bootstrap import Resampling, bootstrap, draw, no_bootstrap
 from myeloscope.accuracy.cluster import cluster_agreement, identical_level_set
 from myeloscope.accuracy.figures import (
     auc_contributions,
     auc_difference_figure,
     difference_figure,
+    is_coarse,
     pair_contributions,
     pair_figure,
     per_case,
@@ -30,7 +31,7 @@ from myeloscope.accuracy.paired import mcnemar, noninferiority, tango_difference
 from myeloscope.accuracy.reads import GRADES, LEVELS, Grades, Grid
 from myeloscope.accuracy.record import Statistic
 from myeloscope.accuracy.roc import auc_difference
-from myeloscope.accuracy.study_calls import THRESHOLDS
+from myeloscope.accuracy.study_calls import THRESHOLDS, TOO_FINE
 
 ENDPOINTS: tuple[str, ...] = ("sensitivity", "specificity", "accuracy")
 
@@ -123,10 +124,13 @@ def area_rows(pair: Pair, grid: Grid, clustered: bool) -> Iterator[Statistic]:
     yield row
     if pair.resampling is None or row.value is None:
         return
+    term = "cluster" if clustered else ""
+    if not (is_coarse(one) and is_coarse(two)):
+        yield from (made.about(term=term) for made in no_bootstrap(row, TOO_FINE))
+        return
     shares = auc_contributions([one, two], grid.truth, grid.case)
     known = np.isfinite(one) & np.isfinite(two) & (grid.truth >= 0)
     figure = auc_difference_figure(2 * len(np.unique(one[known])))
-    term = "cluster" if clustered else ""
     for made in bootstrap(row, draw(shares, pair.resampling), figure):
         yield made.about(term=term)
 
