@@ -36,9 +36,13 @@ def folder(tmp_path: Path) -> Path:
     save(lower(), tmp_path / "IM/1")
     save(mr(), tmp_path / "IM/2")
     for number in range(3):
-        t2 = {"EchoTime": 105, "SliceThickness": 4, "ImageOrientationPatient": list(SAGITTAL)}
+        t2: dict[str, Any] = {
+            "EchoTime": 105,
+            "SliceThickness": 4,
+            "ImageOrientationPatient": list(SAGITTAL),
+        }
         save(
-            mr(f"t2.{number}".replace("t", ""), SeriesInstanceUID=f"{STUDY}.50", **t2),
+            mr(f"20.{number}", SeriesInstanceUID=f"{STUDY}.50", **t2),
             tmp_path / f"S/{number}",
         )
     save(

@@ -36,14 +36,14 @@ def pair(lower: View = LOWER, scene: Scene = column, **changes: float) -> Canvas
 @given(
     view=st.builds(
         View,
-        middle=st.tuples(st.floats(-9, 9), st.floats(-50, 50), st.floats(-9, 9)),
+        middle=st.tuples(st.floats(-5, 5), st.floats(-50, 50), st.floats(-5, 5)),
         quarters=st.integers(0, 3),
         mirrored=st.booleans(),
         spacing=st.sampled_from([(1.0, 1.0), (0.7, 1.3), (2.0, 1.0)]),
         shape=st.sampled_from([(90, 100), (120, 81)]),
         **COMMON,
     ),
-    at=st.tuples(st.floats(-25, 25), st.floats(-25, 25)),
+    at=st.tuples(st.floats(-12, 12), st.floats(-12, 12)),
 )
 def test_a_dot_lands_at_its_place_in_the_patient_and_back(
     view: View, at: tuple[float, float]
@@ -181,11 +181,14 @@ def test_stations_beside_each_other_do_not_overlap() -> None:
     assert canvas.warnings[0].startswith("station 2: no overlap")
 
 
-@pytest.mark.parametrize("view", [View(middle=(0, 0, -105)), View(middle=(0, 0, -70))])
-def test_an_overlap_without_column_is_told(view: View) -> None:
-    canvas = pair(view, scene=dot(0, 150))
+@pytest.mark.parametrize(
+    ("height", "why"),
+    [(-105, "its overlap is too small to compare"), (-70, "its overlap does not fit")],
+)
+def test_an_overlap_without_column_is_told(height: float, why: str) -> None:
+    canvas = pair(View(middle=(0, 0, height)), scene=dot(0, 150), noise=1)
     assert canvas.seam_error_mm is None
-    assert "its overlap shows no column" in canvas.warnings[0]
+    assert why in canvas.warnings[0]
 
 
 def test_noise_alone_moves_nothing() -> None:
@@ -193,17 +196,7 @@ def test_noise_alone_moves_nothing() -> None:
         study(station(UPPER, noise=100, seed=1), station(LOWER, noise=100, seed=2, moved=(3, 3)))
     )
     assert canvas.shifts_mm[1] == (0.0, 0.0)
-    assert "shows no column" in canvas.warnings[0]
-
-
-def test_a_column_too_thin_to_match_brightness_keeps_its_scale() -> None:
-    speck = stitch(study(station(UPPER, _specks, seed=1), station(LOWER, _specks, seed=2, gain=2)))
-    assert "station 2: no bright overlap, so its brightness is not matched" in speck.warnings
-    assert speck.gains == (1.0, 1.0)
-
-
-def _specks(x: Floats, z: Floats) -> Floats:
-    return np.asarray(1000 * np.exp(-((x / 1.2) ** 2) - (z / 3.0) ** 2) + np.exp(-((x / 9) ** 2)))
+    assert "its overlap does not fit" in canvas.warnings[0]
 
 
 def test_tilted_stations_are_laid_flat() -> None:

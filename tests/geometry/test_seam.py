@@ -98,9 +98,35 @@ def test_different_pictures_are_not_sure() -> None:
     assert seam.gain is None
 
 
-def test_constant_pictures_are_not_sure() -> None:
+def test_pictures_without_structure_are_not_sure() -> None:
     flat = np.full((80, 300), 7, np.float32)
     seam = compare(flat, flat, ALL, 0.5)
+    assert seam is None or not seam.sure
+
+
+def test_too_few_bright_pixels_tell_no_scale() -> None:
+    x = np.broadcast_to(0.5 * np.arange(300) - 75, (20, 300))
+    thin = (1000 * np.exp(-((x / 1.0) ** 2))).astype(np.float32)
+    seam = compare(thin, 2 * thin, ALL[:20], 0.5)
     assert seam is not None
-    assert not seam.sure
-    assert seam.likeness == 0
+    assert seam.sure
+    assert seam.gain is None
+
+
+def test_a_column_where_one_station_ends_has_no_answer() -> None:
+    upper, lower = overlap()
+    covered = ALL.copy()
+    covered[:, :90] = False
+    assert compare(upper, lower, covered, 0.5) is None
+
+
+def test_bright_organs_that_moved_do_not_outweigh_the_column() -> None:
+    upper, lower = overlap(0.0, -2.0, noise=20)
+    z, x = np.mgrid[:80, :300] * 0.5
+    for image, shift in ((upper, 0), (lower, 9)):
+        for middle in (34, 116):
+            kidney = ((x - middle) / 17) ** 2 + ((z - 10 - shift) / 30) ** 2 < 1
+            image[kidney] = np.maximum(image[kidney], 2500)
+    seam = seam_of((upper, lower))
+    assert seam.sure
+    assert seam.move_mm[1] == pytest.approx(2.0, abs=0.3)

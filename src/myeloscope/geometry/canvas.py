@@ -228,7 +228,8 @@ def _join(blocks: Sequence[Block], spacing: float) -> _Joined:
             errors.append(float(np.hypot(left_over, seam.deviation_mm[1])))
         else:
             errors.append(np.inf)
-            notes.append(f"{name}: {_why(overlap)}, so it is placed by its header alone")
+            why = _why(seam, overlap)
+            notes.append(f"{name}: {why}, so it is placed by its header alone")
         gain = seam.gain if seam is not None else None
         if gain is None:
             notes.append(f"{name}: no bright overlap, so its brightness is not matched")
@@ -249,9 +250,13 @@ def _join(blocks: Sequence[Block], spacing: float) -> _Joined:
     )
 
 
-def _why(overlap_px: int) -> str:
+def _why(seam: Seam | None, overlap_px: int) -> str:
     """Return why a seam could not be checked."""
-    return "no overlap with the station above" if overlap_px <= 0 else "its overlap shows no column"
+    if overlap_px <= 0:
+        return "no overlap with the station above"
+    if seam is None:
+        return "its overlap is too small to compare"
+    return "its overlap does not fit the station above"
 
 
 def _moved(block: Block, by: Floats) -> Block:

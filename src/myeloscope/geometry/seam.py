@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, gaussian_filter1d, shift
+from scipy.ndimage import gaussian_filter, shift, uniform_filter1d
 
 from myeloscope.domain.image import FloatImage
 
@@ -22,14 +22,21 @@ WORK_MM = 1.0
 """Pixel size and blur (standard deviation) at which images are compared."""
 MOST_SIDEWAYS_MM = 15.0
 MOST_ALONG_MM = 8.0
-COLUMN_HALF_MM = 30.0
+COLUMN_HALF_MM = 18.0
 """Half width of the strip around the column that is compared."""
-LEAST_OVERLAP_MM = 8.0
+COLUMN_WIDTH_MM = 12.0
+CENTRAL_MM = 70.0
+"""How far off the image's middle (standard deviation) the column is looked for."""
+MOST_OVER_COLUMN = 1.5
+"""Brightness, in that of the column, from which signal counts no more."""
+LEAST_OVERLAP_MM = 6.0
 LEAST_LIKENESS = 0.6
 SURE_SIDEWAYS_MM = 0.7
 SURE_ALONG_MM = 0.5
-BRIGHT_SHARE = 0.35
-"""Share of the strip's brightness above which pixels tell the ratio of the scales."""
+EXPLAINED = 0.5
+"""Share of the variance left by a sideways move that a move along must not exceed."""
+BRIGHT_SHARE = 0.3
+"""Share of the greatest brightness from which signal counts as bright."""
 LEAST_BRIGHT = 30
 
 
@@ -77,14 +84,23 @@ def compare(
         return None
     stride = max(1, round(WORK_MM / spacing_mm))
     blur = WORK_MM / spacing_mm
-    first = gaussian_filter(np.asarray(upper, float), blur)[::stride, ::stride]
-    second = gaussian_filter(np.asarray(lower, float), blur)[::stride, ::stride]
     size = stride * spacing_mm
-    strip = _strip(first, covered[::stride, ::stride], size)
+    known = covered[::stride, ::stride]
+    middle = slice(known.shape[1] // 3, 1 - known.shape[1] // 3)
+    rows = slice(*_longest_run(np.min(known[:, middle], axis=1)))
+    if (rows.stop - rows.start) * size < LEAST_OVERLAP_MM:
+        return None
+    first, second = (
+        gaussian_filter(np.asarray(image, float), blur)[::stride, ::stride][rows]
+        for image in (upper, lower)
+    )
+    first, peak = _cut_to_column(first, size)
+    second, _ = _cut_to_column(second, size)
+    strip = _strip(peak, known[rows], size)
     if strip is None:
         return None
     start = _search(first, second, strip)
-    return _refine(first, second, strip, start, size)
+    return _refine(first, second, strip, start, _Scale(size, _noise(lower, blur)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +116,38 @@ class _Strip:
         return image[self.rows, self.columns]
 
 
-def _strip(image: Floats, covered: NDArray[np.bool_], size: float) -> _Strip | None:
-    """Return the part of the overlap around its brightest continuous column."""
-    columns = image.shape[1]
-    profile = gaussian_filter1d(np.median(image, axis=0), 3.0 / size)
-    peak = int(np.argmax(profile))
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Pixel size, mm, and noise of the images compared."""
+
+    pixel_mm: float
+    noise: float
+
+
+def _cut_to_column(image: Floats, size: float) -> tuple[Floats, int]:
+    """Return an image with what is brighter than the column cut to its level, and where it is.
+
+    The column runs through all rows, is narrower than organs and dark beside; organs that are
+    brighter, and move with the breath, must not outweigh it.
+    """
+    profile = np.quantile(image, 0.25, axis=0)
+    box = max(int(COLUMN_WIDTH_MM / size), 1)
+    bright = BRIGHT_SHARE * float(profile.max())
+    inside = uniform_filter1d(np.clip(profile, 0, max(bright, 0)), box)
+    beside = np.pad(inside, 3 * box // 2, mode="edge")
+    flanks = np.maximum(beside[: len(inside)], beside[-len(inside) :])
+    off_centre = (np.arange(len(inside)) - (len(inside) - 1) / 2) * size / CENTRAL_MM
+    peak = int(np.argmax((inside - flanks) * np.exp(-0.5 * off_centre**2)))
+    level = float(profile[max(peak - box // 2, 0) : peak + box // 2 + 1].max())
+    return np.minimum(image, MOST_OVER_COLUMN * level), peak
+
+
+def _strip(peak: int, covered: NDArray[np.bool_], size: float) -> _Strip | None:
+    """Return the part of the overlap around its column."""
+    columns = covered.shape[1]
     side, half = int(MOST_SIDEWAYS_MM / size), int(COLUMN_HALF_MM / size)
     low, high = max(peak - half, side), min(peak + half + 1, columns - side)
-    if high - low < half // 2 or profile[peak] <= 0:
+    if high - low < half // 2:
         return None
     top, bottom = _longest_run(np.min(covered[:, low - side : high + side], axis=1))
     if (bottom - top) * size < LEAST_OVERLAP_MM:
@@ -150,56 +190,101 @@ def _search(first: Floats, second: Floats, strip: _Strip) -> tuple[int, int]:
 
 
 def _refine(
-    first: Floats, second: Floats, strip: _Strip, start: tuple[int, int], size: float
+    first: Floats, second: Floats, strip: _Strip, start: tuple[int, int], scale: _Scale
 ) -> Seam:
-    """Return the sub-pixel move by least squares with free gain and offset (Lucas-Kanade)."""
-    target = strip.of(first)
-    free = [True, True]
-    while True:
-        move = np.array([start[0] if free[0] else 0.0, start[1]], float)
-        for _ in range(4):
-            moved = strip.of(shift(second, move, order=1, mode="nearest"))
-            step, deviation, likeness = _step(target, moved, free)
-            move[free] += step
-        if not free[0] or deviation[0] * size <= SURE_ALONG_MM:
-            break
-        along_deviation, free = deviation[0], [False, True]
-    if not free[0]:
-        deviation = np.array([along_deviation, deviation[0]])
-    sideways = float(deviation[1] * size)
-    within = bool(abs(move[1]) < strip.reach[1] and abs(move[0]) <= strip.reach[0])
-    sure = within and likeness >= LEAST_LIKENESS and sideways <= SURE_SIDEWAYS_MM
+    """Return the sub-pixel move by least squares with free gain and offset (Lucas-Kanade).
+
+    Along the column nothing is moved unless that explains half of what is left otherwise:
+    stations tilted against each other show the same root at different heights by its depth.
+    """
+    side = _fit(first, second, strip, (0, start[1]), scale, along=False)
+    both = _fit(first, second, strip, start, scale, along=True)
+    inside = abs(both.move[0]) <= strip.reach[0]
+    sharp = both.deviation[0] * scale.pixel_mm <= SURE_ALONG_MM
+    fit = both if inside and sharp and both.left <= EXPLAINED * side.left else side
+    size = scale.pixel_mm
+    sideways = float(fit.deviation[1] * size)
+    within = bool(abs(fit.move[1]) < strip.reach[1])
+    sure = within and fit.likeness >= LEAST_LIKENESS and sideways <= SURE_SIDEWAYS_MM
     return Seam(
-        move_mm=(float(move[0] * size), float(move[1] * size)),
-        deviation_mm=(float(deviation[0] * size), sideways),
-        likeness=likeness,
-        gain=_gain(target, moved) if sure else None,
+        move_mm=(float(fit.move[0] * size), float(fit.move[1] * size)),
+        deviation_mm=(float(both.deviation[0] * size), sideways),
+        likeness=fit.likeness,
+        gain=_gain(strip.of(first), fit.moved) if sure else None,
         sure=sure,
     )
 
 
-def _step(target: Floats, moved: Floats, free: list[bool]) -> tuple[Floats, Floats, float]:
-    """Return the next step (of the free components), its standard deviation, and the likeness."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fit:
+    """A least-squares fit: move and deviation (pixels), the variance left, the moved image."""
+
+    move: Floats
+    deviation: Floats
+    likeness: float
+    left: float
+    moved: Floats
+
+
+def _fit(
+    first: Floats,
+    second: Floats,
+    strip: _Strip,
+    start: tuple[int, int],
+    scale: _Scale,
+    *,
+    along: bool,
+) -> _Fit:
+    """Return the fit from a starting move, with or without a move along the column."""
+    target, move = strip.of(first), np.array(start, float)
+    free = np.array([along, True])
+    deviation = np.full(2, np.inf)
+    for _ in range(5):
+        moved = strip.of(shift(second, move, order=1, mode="nearest"))
+        step, deviation[free], left = _step(target, moved, free, scale.noise)
+        move[free] += step
+    return _Fit(move, deviation, _likeness(target, moved), left, moved)
+
+
+def _step(
+    target: Floats, moved: Floats, free: NDArray[np.bool_], noise: float
+) -> tuple[Floats, Floats, float]:
+    """Return the next step (free components), its standard deviation, and the variance left."""
     slopes = [-slope for slope, wanted in zip(np.gradient(moved), free, strict=True) if wanted]
     columns = [slope.ravel() for slope in slopes]
     design = np.stack([*columns, moved.ravel(), np.ones(moved.size)], axis=1)
-    normal = design.T @ design + 1e-9 * np.eye(design.shape[1]) * np.abs(design).max() ** 2
+    normal = design.T @ design
+    normal += 1e-9 * np.eye(len(normal)) * max(float(np.abs(design).max()) ** 2, 1e-12)
     solution = np.linalg.solve(normal, design.T @ target.ravel())
     residual = target.ravel() - design @ solution
-    count, noise = len(columns), float(residual.var())
-    # slopes of noise tell nothing: its blur (sigma = 1 px) leaves them half the noise's variance
-    told = normal.copy()
-    place = np.arange(count)
-    told[place, place] = np.maximum(np.diag(normal)[:count] - target.size * noise / 2, 1e-9)
+    count = len(columns)
+    # slopes of noise tell nothing: blur (sigma = 1 px) leaves them half of its variance; twice
+    # that is taken off, for it varies
+    told = np.maximum(np.diag(normal)[:count] - moved.size * noise**2, 1e-12)
     # neighbours share noise through the blur: 4 pi sigma^2 pixels count as one
-    variance = 4 * np.pi * noise
     gain = max(float(solution[count]), 1e-6)
-    spread_of = np.sqrt(variance / np.diag(told)[:count]) / gain
+    left = float(residual.var())
+    deviation = np.sqrt(4 * np.pi * left / told) / gain
     step = np.clip(solution[:count] / gain, -1.5, 1.5)
-    spread = float(target.std() * moved.std())
-    product = float(((target - target.mean()) * (moved - moved.mean())).mean())
-    likeness = product / spread if spread > 0 else 0.0
-    return step, spread_of, likeness
+    return step, deviation, left
+
+
+def _likeness(target: Floats, moved: Floats) -> float:
+    """Return the correlation coefficient of two images; 0 where one is constant."""
+    a, b = target - target.mean(), moved - moved.mean()
+    spread = float(np.linalg.norm(a)) * float(np.linalg.norm(b))
+    return float(np.vdot(a, b)) / spread if spread > 0 else 0.0
+
+
+def _noise(image: FloatImage, blur: float) -> float:
+    """Return the standard deviation that white noise keeps after the blur (pixels).
+
+    From differences of neighbours, most of which lie in the background: median / 0.6745 is a
+    normal deviate's standard deviation, the difference of two has sqrt(2) times that; a Gaussian
+    blur divides it by 2 sqrt(pi) sigma.
+    """
+    apart = np.abs(np.diff(image[:, ::2], axis=1))
+    return float(np.median(apart) / 0.6745 / np.sqrt(2) / (2 * np.sqrt(np.pi) * blur))
 
 
 def _gain(target: Floats, moved: Floats) -> float | None:
