@@ -14,7 +14,7 @@ from myeloscope.phantom.leaks import Leak, make_leak, plan_leak
 from myeloscope.phantom.matter import Cloud, Ellipsoid, flipped
 from myeloscope.phantom.mimics import Mimic, make_collection, make_cyst
 from myeloscope.phantom.sleeves import Sleeve, cone_cloud, draw_sleeves, sleeve_cone
-from myeloscope.phantom.spec import DIFFICULTY, Arm, FindingSpec, PhantomSpec
+from myeloscope.phantom.spec import DIFFICULTY, Arm, FindingSpec, PhantomSpec, Variety
 from myeloscope.phantom.spine import Floats, Spine, draw_spine
 from myeloscope.phantom.stations import MARGIN_MM, graded_span, root_height
 from myeloscope.phantom.streams import stream
@@ -73,6 +73,9 @@ def draw_anatomy(spec: PhantomSpec, coverage: float, *, covers: bool) -> Spine:
     narrowed = 1.0
     if spec.arm is Arm.PATIENT and rng.random() < 0.5:
         narrowed = float(rng.uniform(0.82, 0.97))
+    if spec.variety is Variety.WIDE:
+        stature = float(np.clip(stature * rng.normal(1, 0.06), 0.74, 1.12))
+        narrowed *= float(rng.uniform(0.85, 1.2))
     formula = draw_formula(spec)
 
     def drawn(scale: float) -> Spine:
@@ -186,7 +189,7 @@ def draw_body(spec: PhantomSpec, spine: Spine, shown: tuple[int, int]) -> Body:
             leaks.append(make_leak(rng, spine, plan_leak(rng, wanted, sleeve, bright)))
         else:
             mimics.append(_make_mimic(rng, spine, sleeve, wanted))
-    fluids = draw_fluids(spec.seed, spine) if spec.other_fluid else ()
+    fluids = draw_fluids(spec, spine) if spec.other_fluid else ()
     flip = -1.0 if spec.mirrored else 1.0
     return Body(spine, sleeves, tuple(leaks), tuple(mimics), fluids, flip)
 

@@ -44,7 +44,7 @@ def sac_cloud(spine: Spine, step: float) -> Cloud:
         spine.at(spine.cord_half_width, s)[:, None],
         spine.at(spine.cord_half_depth, s)[:, None],
     )[inside]
-    free = np.maximum(half - cord, 0)
+    free = np.maximum(half - cord, 0) * spine.at(spine.flow, s)[row]
     centre, across = spine.at(spine.centre, s), spine.at(spine.across, s)
     return Cloud(
         points=centre[row] + across[row] * q[column, None],

@@ -59,7 +59,7 @@ def _strand(
     s = begin[0] + (end[0] - begin[0]) * part + sway * loose * _course(rng, n, 12)
     r = begin[1] + (end[1] - begin[1]) * part + 0.3 * sway * loose * _course(rng, n, 9)
     r = np.minimum(r, max(begin[1], end[1]))
-    weight = np.clip(1 + 0.45 * _course(rng, n, 6), 0.15, 2.0)
+    weight = np.clip(1 + 0.35 * _course(rng, n, 6), 0.25, 1.8)
     weight *= np.clip((1 - part) * span / 1.2, 0.05, 1)
     return s, r, weight * span / n
 
@@ -84,7 +84,9 @@ def streaks(rng: np.random.Generator, corridor: Corridor) -> Form:
             cut = end_r if fibre == 0 else end_r - length * rng.uniform(0, 0.35)
             far = (drop + loose * rng.normal() * 2, max(cut, begin[1] + 0.8))
             s, r, weight = _strand(rng, near, far, sway)
-            weight *= rng.uniform(0.5, 1.5) * np.linspace(1.3, 0.7, len(s))
+            leading = index == 0 and fibre == 0
+            strong = 1.3 if leading else rng.uniform(0.5, 1.2)
+            weight *= strong * np.linspace(1.2, 0.8, len(s))
             parts.append((s, r, weight, np.full_like(s, depth + rng.normal(0, 0.8))))
     return _join(parts, blur_mm=float(rng.choice((0.3, 0.5, 0.8, 1.2))))
 

@@ -14,7 +14,7 @@ from myeloscope.phantom.matter import Detector, Image, Slab
 from myeloscope.phantom.scanner import Layer, encode
 from myeloscope.phantom.spec import DIFFICULTY, Arm, PhantomSpec
 from myeloscope.phantom.spine import Floats
-from myeloscope.phantom.stations import Protocol, detector_for, place_slab
+from myeloscope.phantom.stations import Protocol, View, detector_for, place_slab
 from myeloscope.phantom.streams import stream
 from myeloscope.phantom.truth import TrueDifficulty, TrueStation, Truth
 from myeloscope.phantom.vendor import draw_coding
@@ -76,7 +76,7 @@ def _slab(protocol: Protocol, volume: Volume, middles: Floats) -> Slab:
     corners = volume.affine[:3, :3] @ ((np.array(volume.data.shape) - 1) / 2)
     middle = corners + volume.affine[:3, 3]
     middle[1] = 0.5 * (middles[:, 1].min() + middles[:, 1].max())
-    return place_slab(protocol, middle, 0.0, 0.0)
+    return place_slab(protocol, middle, 0.0, View())
 
 
 def project_volume(signal: Floats, affine: Floats, detector: Detector) -> Image:

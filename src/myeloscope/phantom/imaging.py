@@ -41,8 +41,9 @@ def draw_ruin(spec: PhantomSpec, plans: tuple[StationPlan, ...]) -> RuinPlan:
         station = spec.missing_station
     plane = plans[station].detector.slab.plane
     height = plane.row_spacing * plans[station].detector.rows
+    z = (plane.along_row[2] + plane.along_column[2]) * height / 2
     size = rng.uniform(0.35, 0.7) * height
-    top = plane.position[2] - rng.uniform(0.05, 0.95 - size / height) * height
+    top = plane.position[2] + z + (0.5 - rng.uniform(0.05, 0.95 - size / height)) * height
     return RuinPlan(kind, station, (top, top - size))
 
 
@@ -181,6 +182,9 @@ def _lose_signal(image: Complex, plan: StationPlan, ruin: RuinPlan, index: int) 
     if ruin.kind is not Ruin.LOST_SIGNAL or ruin.station != index:
         return image
     plane = plan.detector.slab.plane
-    z = plane.position[2] + np.arange(image.shape[0]) * plane.row_spacing * plane.along_column[2]
+    rows, columns = (np.arange(n, dtype=np.float64) for n in image.shape)
+    down = rows * plane.row_spacing * plane.along_column[2]
+    along = columns * plane.column_spacing * plane.along_row[2]
+    z = plane.position[2] + down[:, None] + along[None, :]
     inside = 1 / (1 + np.exp(-(ruin.band[0] - z) / 4)) / (1 + np.exp(-(z - ruin.band[1]) / 4))
-    return np.asarray(image * (1 - 0.97 * inside)[:, None].astype(np.float32))
+    return np.asarray(image * (1 - 0.97 * inside).astype(np.float32))

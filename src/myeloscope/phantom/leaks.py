@@ -28,6 +28,8 @@ FORMS: dict[Pattern, Callable[[np.random.Generator, Corridor], Form]] = {
 }
 RASTER_MM = 0.25
 DETECTOR_BLUR_MM = 0.3  # about one 0.53 mm pixel
+FIT_MM = 0.04
+TRIES = 8
 END_FRACTION = 0.25  # DESIGN: signal ends at a quarter of the finding's own brightness
 
 
@@ -117,7 +119,7 @@ def sac_path(spine: Spine, s: float) -> float:
         spine.at(spine.cord_half_width, at),
         spine.at(spine.cord_half_depth, at),
     )
-    return float(2 * np.maximum(free, 0).mean())
+    return float(2 * np.maximum(free, 0).mean() * spine.at(spine.flow, at)[0])
 
 
 def _triangle(rng: np.random.Generator, plan: LeakPlan) -> Form:
@@ -166,40 +168,51 @@ def _measure(forms: Sequence[Form], beyond: float) -> tuple[float, float]:
     if not len(outside):
         outside = profile[r > 0]
     own = float(np.percentile(outside, 90))
-    bright = np.flatnonzero(profile >= END_FRACTION * own)
-    return own, float(r[bright[-1]]) + RASTER_MM / 2
+    last = int(np.flatnonzero(profile >= END_FRACTION * own)[-1])
+    inner, outer = profile[last], profile[min(last + 1, len(profile) - 1)]
+    part = (inner - END_FRACTION * own) / max(inner - outer, 1e-12)
+    return own, float(r[last] + np.clip(part, 0, 1) * RASTER_MM)
+
+
+def _corridor(rng: np.random.Generator, plan: LeakPlan, width: float) -> Corridor:
+    """Draw where lateral fluid lies."""
+    sleeve = plan.sleeve
+    # profuse fluid runs up and down beside several roots
+    profuse = rng.choice((1.0, 1.0, 2.0, 3.5)) if plan.grade is Grade.DEFINITE else 1.0
+    return Corridor(
+        start=sleeve.across * float(rng.uniform(0.6, 1.0)),
+        length=plan.ratio * width,
+        slope=float(np.clip(1 / np.tan(sleeve.angle) + rng.normal(0, 0.15), -0.3, 1.8)),
+        spread=float(rng.uniform(1.2, 4.5) * rng.choice((1.0, 1.0, 1.6)) * profuse),
+        fan=float(rng.uniform(0.05, 0.6)),
+    )
 
 
 def _lateral(
     rng: np.random.Generator, plan: LeakPlan, width: float
 ) -> tuple[list[Form], float, float]:
-    """Return lateral forms fitted to the extent wanted, their brightness and where they end."""
-    sleeve = plan.sleeve
-    extent = plan.ratio * width
-    # profuse fluid runs up and down beside several roots
-    profuse = rng.choice((1.0, 1.0, 2.0, 3.5)) if plan.grade is Grade.DEFINITE else 1.0
-    corridor = Corridor(
-        start=sleeve.across * float(rng.uniform(0.6, 1.0)),
-        length=extent,
-        slope=float(np.clip(1 / np.tan(sleeve.angle) + rng.normal(0, 0.15), -0.3, 1.8)),
-        spread=float(rng.uniform(1.2, 4.5) * rng.choice((1.0, 1.0, 1.6)) * profuse),
-        fan=float(rng.uniform(0.05, 0.6)),
-    )
-    forms = [FORMS[pattern](rng, corridor) for pattern in plan.patterns]
-    goal = sleeve.across + extent
-    own, end = _measure(forms, sleeve.across)
-    for _ in range(6):
-        if abs(end - goal) < 0.08:
-            break
-        stretch = (goal - corridor.start) / max(end - corridor.start, 0.3)
-        forms = [
-            replace(f, r=np.where(
-                f.r > corridor.start, corridor.start + (f.r - corridor.start) * stretch, f.r
-            ))
-            for f in forms
-        ]  # fmt: skip
-        own, end = _measure(forms, sleeve.across)
+    """Return lateral forms fitted to the extent wanted, their brightness and where they end.
+
+    Where a drawn form's faint end cannot be fitted, another one is drawn.
+    """
+    tip = plan.sleeve.across
+    goal = tip + plan.ratio * width
+    for _ in range(TRIES):
+        corridor = _corridor(rng, plan, width)
+        forms = [FORMS[pattern](rng, corridor) for pattern in plan.patterns]
+        own, end = _measure(forms, tip)
+        for _ in range(10):
+            if abs(end - goal) < FIT_MM:
+                return forms, own, end
+            stretch = (goal - corridor.start) / max(end - corridor.start, 0.3)
+            forms = [_stretched(form, corridor.start, stretch) for form in forms]
+            own, end = _measure(forms, tip)
     return forms, own, end
+
+
+def _stretched(form: Form, start: float, factor: float) -> Form:
+    """Return a form stretched outward beyond ``start``."""
+    return replace(form, r=np.where(form.r > start, start + (form.r - start) * factor, form.r))
 
 
 def make_leak(rng: np.random.Generator, spine: Spine, plan: LeakPlan) -> Leak:

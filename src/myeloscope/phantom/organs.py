@@ -149,11 +149,12 @@ def pleura(rng: Rng, table: Table) -> list[Fluid]:
             continue
         thick = rng.uniform(1.5, 8)
         x = rng.uniform(45, 90)
-        for step in range(5):
-            at = table.at("T9", left * (x - 5 * step), rng.uniform(-5, 30), -14.0 * step + 10)
-            axes = (rng.uniform(10, 18), thick, rng.uniform(10, 18))
-            signal = rng.uniform(0.5, 0.9)
-            fluids.append(ball("pleural fluid", at, axes, signal, WATER_T2, turn=0.4 * left))
+        for step in range(12):
+            x += rng.uniform(-4, 1)
+            at = table.at("T8", left * x, rng.uniform(5, 15) + 0.8 * step, 10 - 6.5 * step)
+            axes = (rng.uniform(9, 16), thick * (0.5 + 0.06 * step), rng.uniform(10, 15))
+            turn = left * rng.uniform(0.1, 0.6)
+            fluids.append(ball("pleural fluid", at, axes, 0.25, WATER_T2, turn=turn))
     return fluids
 
 

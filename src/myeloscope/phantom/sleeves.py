@@ -58,6 +58,10 @@ class Sleeve:
         Exponent of its narrowing: 1 a triangle, smaller blunter.
     fill
         Part of it that is fluid; 0 where it cannot be seen.
+    root
+        Width of the nerve root in it, over the sleeve's: it leaves a dark line.
+    bend
+        How far its tip is bent downward along the axis, mm.
     """
 
     segment: Segment
@@ -69,6 +73,8 @@ class Sleeve:
     depth: float
     taper: float
     fill: float
+    root: float
+    bend: float
 
     @property
     def side(self) -> Side:
@@ -131,7 +137,7 @@ def draw_sleeves(rng: np.random.Generator, spine: Spine) -> tuple[Sleeve, ...]:
         for left in (True, False):
             size = float(np.clip(person * level * np.exp(rng.normal(0, 0.22)), 0.5, 2.0))
             hidden = rng.random() < unseen * (1.6 if 9 < at < 20 else 0.7)
-            fill = rng.uniform(0.55, 1.0)
+            fill = rng.uniform(0.35, 1.0)
             angle = float(np.clip(np.interp(at, _SCALE, _ANGLE) + rng.normal(0, 5), 12, 110))
             thick = float(np.clip(np.sqrt(size) * np.exp(rng.normal(0, 0.12)), 0.6, 1.5))
             sleeves.append(
@@ -143,8 +149,10 @@ def draw_sleeves(rng: np.random.Generator, spine: Spine) -> tuple[Sleeve, ...]:
                     across=float(np.interp(at, _SCALE, _ACROSS)) * size,
                     base=float(np.interp(at, _SCALE, _BASE)) * thick,
                     depth=float(np.interp(at, _SCALE, _DEPTH)) * thick,
-                    taper=rng.uniform(0.6, 1.1),
+                    taper=rng.uniform(0.5, 1.25),
                     fill=0.0 if hidden else fill,
+                    root=rng.uniform(0, 0.65),
+                    bend=rng.normal(0, 0.2) * np.interp(at, _SCALE, _ACROSS),
                 )
             )
     return tuple(s for s in sleeves if s.s < spine.sac_end - 8)
@@ -157,7 +165,7 @@ class Cone:
     ``start`` is the arc length where its axis meets the sac's edge, ``sign`` the side of q,
     ``across`` how far its tip reaches from the edge, ``angle`` the direction from the downward
     axis (rad), ``base`` and ``depth`` half width and half depth at the edge, ``taper`` the
-    exponent of the narrowing.
+    exponent of the narrowing, ``root`` and ``bend`` as in :class:`Sleeve`.
     """
 
     start: float
@@ -167,6 +175,8 @@ class Cone:
     base: float
     depth: float
     taper: float
+    root: float = 0.0
+    bend: float = 0.0
 
 
 def cone_points(cone: Cone) -> tuple[Floats, Floats, Floats]:
@@ -174,7 +184,7 @@ def cone_points(cone: Cone) -> tuple[Floats, Floats, Floats]:
 
     All three have shape (n,), mm. The half chord across the view of a tube of elliptic section
     with half axes h (in the image) and d (along the view) at distance c from its axis is
-    d sqrt(1 - c^2/h^2).
+    d sqrt(1 - c^2/h^2), less the same of the nerve root within.
     """
     slope = 1 / np.tan(cone.angle)
     reach = np.arange(-2.5, cone.across, LATTICE_MM) + LATTICE_MM / 2
@@ -187,14 +197,26 @@ def cone_points(cone: Cone) -> tuple[Floats, Floats, Floats]:
     width = np.maximum(spread * left, 1e-6)
     inside = np.abs(c) < width
     r, c, left, width = r[inside], c[inside], left[inside], width[inside]
-    half = cone.depth * np.sqrt(left) * np.sqrt(1 - (c / width) ** 2)
-    return cone.start + c + slope * r, r, half
+    tube = np.sqrt(1 - (c / width) ** 2)
+    if cone.root > 0:
+        tube -= cone.root * np.sqrt(np.maximum(1 - (c / (cone.root * width)) ** 2, 0))
+    half = cone.depth * np.sqrt(left) * tube
+    bent = cone.bend * np.square(np.maximum(r, 0) / cone.across)
+    return cone.start + c + slope * r + bent, r, half
 
 
 def sleeve_cone(sleeve: Sleeve) -> Cone:
     """Return the cone of a normal sleeve."""
     return Cone(
-        sleeve.s, sleeve.sign, sleeve.across, sleeve.angle, sleeve.base, sleeve.depth, sleeve.taper
+        start=sleeve.s,
+        sign=sleeve.sign,
+        across=sleeve.across,
+        angle=sleeve.angle,
+        base=sleeve.base,
+        depth=sleeve.depth,
+        taper=sleeve.taper,
+        root=sleeve.root,
+        bend=sleeve.bend,
     )
 
 

@@ -44,6 +44,9 @@ class Spine:
         Half axes of the sac's elliptic cross-section, shape (n,), mm; zero below its end.
     cord_half_width, cord_half_depth, cord_q, cord_w
         The same of the cord, and its centre in the sac, shape (n,), mm.
+    flow
+        Part of the signal that moving CSF keeps, shape (n,), 0-1: pulsation dephases it, most in
+        neck and chest (textbook; amount estimated).
     sac_end, conus
         Where sac and cord end (s, mm).
     """
@@ -61,6 +64,7 @@ class Spine:
     cord_half_depth: Floats
     cord_q: Floats
     cord_w: Floats
+    flow: Floats
     sac_end: float
     conus: float
 
@@ -275,6 +279,13 @@ def draw_spine(
         cord_half_depth=cord_depth,
         cord_q=room_q * np.clip(0.22 * wander(rng, len(s), 90), -0.5, 0.5),
         cord_w=room_w * np.clip(-0.1 + 0.3 * wander(rng, len(s), 120), -0.6, 0.6),
+        flow=_flow(rng, s, tops[last]),
         sac_end=end,
         conus=conus,
     )
+
+
+def _flow(rng: np.random.Generator, s: Floats, calm: float) -> Floats:
+    """Return the part of the signal that moving CSF keeps; it is calm below ``calm`` (s, mm)."""
+    depth = rng.uniform(0, 0.3) * np.clip(0.4 + 0.6 * wander(rng, len(s), 70), 0, 1.5)
+    return np.asarray(1 - depth / (1 + np.exp((s - calm) / 25)))

@@ -49,6 +49,15 @@ class Protocol:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """How an image is turned: by ``turn`` (rad) and quarters, or seen from behind."""
+
+    turn: float = 0.0
+    quarters: int = 0
+    behind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StationPlan:
     """One station.
 
@@ -128,8 +137,18 @@ def _tilt(rng: np.random.Generator, spine: Spine, high: float, low: float) -> tu
     return tilt, float((level if tilt else straight) + rng.normal(-2, 3))
 
 
+def _view(rng: np.random.Generator, variety: Variety) -> View:
+    """Draw how images are turned: upright and from the front, or, widely, sometimes not."""
+    kind = rng.random()
+    if variety is Variety.PAPER or kind < 0.8:
+        return View()
+    if kind < 0.88:
+        return View(behind=True)
+    return View(quarters=int(rng.integers(1, 4)))
+
+
 def plan_stations(
-    rng: np.random.Generator, spine: Spine, protocol: Protocol, top: float
+    rng: np.random.Generator, spine: Spine, protocol: Protocol, top: float, variety: Variety
 ) -> tuple[StationPlan, ...]:
     """Place the slabs from ``top`` (z, mm) downward.
 
@@ -137,6 +156,8 @@ def plan_stations(
     their plane; from the second on, the patient has moved by a few mm.
     """
     names = {2: ("cervicothoracic", "thoracolumbar"), 3: ("cervical", "thoracic", "lumbar")}
+    view = _view(rng, variety)
+    loose = 3.0 if variety is Variety.WIDE else 1.0
     plans = []
     for index, name in enumerate(names[protocol.stations]):
         high = top - index * (protocol.field_mm - protocol.overlap_mm)
@@ -144,19 +165,21 @@ def plan_stations(
         tilt, y = _tilt(rng, spine, high, high - protocol.field_mm)
         x_shown = spine.centre[np.abs(spine.centre[:, 2] - middle) < protocol.field_mm / 2, 0]
         x = float(x_shown.mean() if len(x_shown) else 0.0) + rng.normal(0, 5)
-        turn = float(np.radians(np.clip(rng.normal(0, 1.2), -4, 4)))
-        shift = rng.normal(0, (1.5, 1.5, 1.2)) * (index > 0)
-        slab = place_slab(protocol, np.array([x, y, middle]), tilt, turn)
+        turn = float(np.radians(np.clip(loose * rng.normal(0, 1.2), -8, 8)))
+        shift = loose * rng.normal(0, (1.5, 1.5, 1.2)) * (index > 0)
+        place = np.array([x, y, middle])
+        slab = place_slab(protocol, place, tilt, replace(view, turn=turn))
         shift_mm = (float(shift[0]), float(shift[1]), float(shift[2]))
         detector = detector_for(slab, protocol)
         plans.append(StationPlan(name, detector, shift_mm, _moved(detector, shift_mm)))
     return tuple(plans)
 
 
-def place_slab(protocol: Protocol, middle: Floats, tilt: float, turn: float) -> Slab:
-    """Return the slab around a middle point, tilted around x and turned in its plane."""
-    u = np.array([1.0, 0.0, 0.0])
+def place_slab(protocol: Protocol, middle: Floats, tilt: float, view: View) -> Slab:
+    """Return the slab around a middle point, tilted around x (rad) and turned in its plane."""
+    u = np.array([-1.0 if view.behind else 1.0, 0.0, 0.0])
     v = np.array([0.0, np.sin(tilt), -np.cos(tilt)])
+    turn = view.turn + 0.5 * np.pi * view.quarters
     row = np.cos(turn) * u + np.sin(turn) * v
     column = -np.sin(turn) * u + np.cos(turn) * v
     normal = np.cross(row, column)

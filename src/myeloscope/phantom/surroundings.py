@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from myeloscope.phantom import organs, paraspinal
 from myeloscope.phantom.fluids import Fluid, Table
+from myeloscope.phantom.spec import PhantomSpec, Variety
 from myeloscope.phantom.spine import Spine
 from myeloscope.phantom.streams import stream
 
@@ -32,12 +34,24 @@ SOURCES: tuple[tuple[float, Callable[[np.random.Generator, Table], list[Fluid]]]
 """How often a body has each kind of fluid (estimates), and what draws it."""
 
 
-def draw_fluids(seed: int, spine: Spine) -> tuple[Fluid, ...]:
-    """Draw the other fluid of a body."""
+def draw_fluids(spec: PhantomSpec, spine: Spine) -> tuple[Fluid, ...]:
+    """Draw the other fluid of a body; a wide variety has more of it, dimmer and brighter."""
     table = Table(spine)
+    wide = spec.variety is Variety.WIDE
     fluids: list[Fluid] = []
     for chance, source in SOURCES:
-        rng = stream(seed, "fluid", source.__name__)
-        if rng.random() < chance:
-            fluids += source(rng, table)
+        rng = stream(spec.seed, "fluid", source.__name__)
+        if rng.random() < (1 - (1 - chance) ** 2 if wide else chance):
+            drawn = source(rng, table)
+            factor = float(rng.uniform(0.5, 2.2)) if wide else 1.0
+            fluids += [_brighter(fluid, factor) for fluid in drawn]
     return tuple(fluids)
+
+
+def _brighter(fluid: Fluid, factor: float) -> Fluid:
+    """Return the fluid with its signal scaled, at most to 1.1 of CSF's where it is round."""
+    return replace(
+        fluid,
+        clouds=tuple(replace(c, volumes=c.volumes * factor) for c in fluid.clouds),
+        bodies=tuple(replace(b, signal=min(b.signal * factor, 1.1)) for b in fluid.bodies),
+    )
