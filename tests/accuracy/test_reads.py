@@ -55,6 +55,9 @@ def test_worst_case_counts_the_missing_as_wrong() -> None:
     assert made.score[1, 0] > 1e300
     assert np.isnan(made.score[2]).all()
     assert worst_case(grid(grade, np.array([1, 0, -1]))).score is None
+    scored = worst_case(grid(grade, np.array([1, 0, -1]), np.full((3, 2), 0.5)))
+    assert scored.score is not None
+    assert (scored.score == 0.5).all()  # a read with a score is there, if without a grade
 
 
 def test_ranking_is_the_grade_without_scores() -> None:

@@ -146,8 +146,8 @@ def worst_case(grid: Grid) -> Grid:
     """Return the reads with every missing one counted as wrong.
 
     A read that was asked for and not given becomes grade 0 where the condition is present and
-    grade 3 where it is absent (with scores beyond all others likewise); where the truth is unknown
-    it stays missing.
+    grade 3 where it is absent (a missing score likewise goes beyond all others); where the truth
+    is unknown it stays missing.
     """
     truth = grid.truth[:, None]
     lost = grid.asked & (grid.grade < 0) & (truth >= 0)
@@ -156,4 +156,6 @@ def worst_case(grid: Grid) -> Grid:
     if grid.score is None:
         return replace(grid, grade=grade)
     worst = np.where(truth == 1, -np.finfo(float).max, np.finfo(float).max)
-    return replace(grid, grade=grade, score=np.where(lost, worst, grid.score))
+    return replace(
+        grid, grade=grade, score=np.where(lost & np.isnan(grid.score), worst, grid.score)
+    )

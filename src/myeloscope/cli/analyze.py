@@ -145,11 +145,8 @@ def main(argv: Sequence[str]) -> int:
     console = Console(highlight=False, soft_wrap=True)
     for line in summary(analysis):
         console.print(Text(line))
-    console.print(Text(f"written: {options.out / 'statistics.csv'} and {len(_PAGES)} pages"))
+    console.print(Text(f"written: {options.out / 'report.html'}"))
     return ExitCode.OK
-
-
-_PAGES = ("report.html", "report.pdf")
 
 
 def _reads(options: Namespace) -> Reads:
