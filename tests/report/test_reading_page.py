@@ -20,7 +20,10 @@ from myeloscope.report.reading_page import Pictures, Provenance, draw_pictures, 
 from myeloscope.report.scene import set_scene
 
 PROVENANCE = Provenance(
-    (("Patient ID", "P<1>"), ("Study date", "2026-01-02")), "two stations", ("a.txt: not DICOM",)
+    (("Patient ID", "P<1>"), ("Study date", "2026-01-02")),
+    "two stations",
+    ("a.txt: not DICOM",),
+    "2026-02-03T04:05",
 )
 NO_PICTURES = Pictures((), None, ())
 

@@ -74,7 +74,8 @@ def _files(answer: Answer, printer: Printer, tell: Tell) -> Iterator[tuple[str, 
     """Give name and content of each file beside ``reading.json``."""
     tell(Step("drawing pictures"))
     pictures = draw_pictures(set_scene(answer.loaded.study, answer.reading))
-    html = reading_page(answer.reading, pictures, _provenance(answer.loaded))
+    when = datetime.now()
+    html = reading_page(answer.reading, pictures, _provenance(answer.loaded, when))
     printer.begin(html)
     yield "report.html", html.encode()
     for number, picture in enumerate(pictures.overlays, start=1):
@@ -82,7 +83,7 @@ def _files(answer: Answer, printer: Printer, tell: Tell) -> Iterator[tuple[str, 
     if pictures.spine is not None:
         yield "straightened.png", to_png(pictures.spine)
     tell(Step("writing DICOM objects"))
-    evidence = Evidence(answer.loaded.source, answer.loaded.study, answer.reading, datetime.now())
+    evidence = Evidence(answer.loaded.source, answer.loaded.study, answer.reading, when)
     yield from _objects(evidence, pictures)
     tell(Step("printing the report"))
     pdf = printer.pdf()
@@ -104,12 +105,13 @@ def _objects(evidence: Evidence, pictures: Pictures) -> Iterator[tuple[str, byte
         yield f"capture-{number}.dcm", to_bytes(made)
 
 
-def _provenance(loaded: Loaded) -> Provenance:
+def _provenance(loaded: Loaded, when: datetime) -> Provenance:
     header = loaded.source.images[0]
     pairs = [(label, str(header.get(keyword, "") or "")) for label, keyword in _IDENTITY]
     return Provenance(
         identification=tuple((label, _date(value)) for label, value in pairs if value),
         taken=loaded.choice,
+        when=when.isoformat(timespec="minutes"),
         passed_over=_shortened([item.text for item in passed_over_lines(loaded.passed_over)]),
     )
 

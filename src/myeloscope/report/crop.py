@@ -104,8 +104,8 @@ def _white(scene: Scene, index: int, outline: Points) -> float:
     sac = sac_signal(scene) / scene.canvas.gains[index]
     low = np.clip(np.floor(outline.min(axis=0)).astype(int), 0, np.array(pixels.shape) - 1)
     high = np.clip(np.ceil(outline.max(axis=0)).astype(int) + 1, low + 1, pixels.shape)
-    own = float(np.percentile(pixels[low[0] : high[0], low[1] : high[1]], 80))
-    return float(np.clip(1.5 * own, DIMMEST * sac, BRIGHTEST * sac))
+    own = float(np.percentile(pixels[low[0] : high[0], low[1] : high[1]], 92))
+    return float(np.clip(1.2 * own, DIMMEST * sac, BRIGHTEST * sac))
 
 
 def _sample(scene: Scene, pane: _Pane, white: float, size: int) -> NDArray[np.uint8]:
@@ -136,12 +136,15 @@ def _draw_ruler(sheet: Sheet, scene: Scene, finding: Finding, pane: _Pane) -> No
     if finding.reach_mm is None or len(path) < 3:
         return
     line = path * pane.step
-    middle = (_outline(scene, pane.station, finding) * pane.step).mean(axis=0)
-    at = int(np.argmin(np.hypot(*(line - middle).T)))
+    drawn = _outline(scene, pane.station, finding) * pane.step
+    # At the height of the point furthest from the midline, which is what reach speaks of.
+    apart = np.hypot(*(drawn[:, None, :] - line).transpose(2, 0, 1))
+    tip = int(np.argmax(apart.min(axis=1)))
+    at = int(np.argmin(apart[tip]))
     along = line[min(at + 3, len(line) - 1)] - line[max(at - 3, 0)]
     along /= max(float(np.hypot(*along)), 1e-9)
     across = np.array([-along[1], along[0]])
-    if (middle - line[at]) @ across < 0:
+    if (drawn[tip] - line[at]) @ across < 0:
         across = -across
     inner = max(0.0, finding.reach_mm - (finding.extent_mm or 0.0))
     edge = line[at] + across * scene.widths[at] / 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from PIL import Image
 
@@ -54,11 +54,14 @@ class Provenance:
         What was read and why, in words.
     passed_over
         One line for each file or series that was not read.
+    when
+        ISO 8601 date and time of the reading, empty to leave it out.
     """
 
     identification: tuple[tuple[str, str], ...]
     taken: str = ""
-    passed_over: tuple[str, ...] = field(default=())
+    passed_over: tuple[str, ...] = ()
+    when: str = ""
 
 
 def draw_pictures(scene: Scene) -> Pictures:
