@@ -174,6 +174,10 @@ LEVEL_HEAD = "case,truth,modality,reader,level,level_truth,grade\n"
             "case,truth,modality,reader,grade, grade\na,1,M,1,2,3\n",
             "each column has a name of its own; found 'grade' twice",
         ),
+        (
+            HEAD + "a,1,M,1,2\nb,0,M,1\n",
+            "row 3, column 5: each row has as many cells as the header, 5; found 4",
+        ),
         (HEAD + "a,1,M,1,2,9,9\n", "must be a readable CSV"),
         ("", "must be a readable CSV"),
     ],
@@ -185,6 +189,25 @@ def test_bad_tables_are_refused_with_the_rule(tmp_path: Path, text: str, message
     assert message in str(caught.value)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_blank_lines_and_other_line_ends_are_no_reads(tmp_path: Path) -> None:
+    text = "case,truth,modality,reader,grade\r\na,1,M,1,2\r\n\r\nb,0,M,1,\r\n,,,,\r\n"
+    reads = read_table(_write(tmp_path, text))
+    assert reads.cases.grade[:, 0].tolist() == [2, -1]
+    with pytest.raises(InputError, match="row 4, column grade"):
+        read_table(_write(tmp_path, text.replace("b,0,M,1,", "b,0,M,1,7")))
+
+
+def test_missing_numbers_of_a_parquet_file(tmp_path: Path) -> None:
+    columns = {"case": ["a", "b"], "truth": [1, 0], "modality": ["M"] * 2, "reader": [1, 1]}
+    frame = pl.DataFrame(columns | {"grade": [float("nan"), 2.0]})
+    frame.write_parquet(tmp_path / "reads.parquet")
+    assert read_table(tmp_path / "reads.parquet").cases.grade[:, 0].tolist() == [-1, 2]
+    columns["reader"] = [1, None]
+    pl.DataFrame(columns | {"grade": [1, None]}).write_parquet(tmp_path / "reads.parquet")
+    with pytest.raises(InputError, match="row 3, column reader: reader is never empty"):
+        read_table(tmp_path / "reads.parquet")
 
 
 def test_files_that_are_no_tables(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ else that breaks a rule is refused with row (the header is row 1), column, value
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ NEEDED: tuple[str, ...] = ("case", "truth", "modality", "reader", "grade")
 OPTIONAL: tuple[str, ...] = ("level", "level_truth", "score")
 _TRUTH = {"0": 0, "1": 1, "0.0": 0, "1.0": 1}
 _GRADE = {f"{grade}{tail}": grade for grade in range(4) for tail in ("", ".0")} | {"": -1}
+_PARQUET = (".parquet", ".pq")
 _ROW = "_row"
 _DOUBLE = re.compile(r"_duplicated_\d+$")
 """What polars adds to the second of two columns of one name."""
@@ -77,7 +79,7 @@ def load_frame(path: Path) -> pl.DataFrame:
         When the file cannot be read as its suffix says.
     """
     try:
-        if path.suffix.lower() in (".parquet", ".pq"):
+        if path.suffix.lower() in _PARQUET:
             frame = pl.read_parquet(path)
         else:
             frame = pl.read_csv(path, infer_schema=False, glob=False)
@@ -88,10 +90,13 @@ def load_frame(path: Path) -> pl.DataFrame:
             place=str(path),
             remedy="save it as CSV with one header row and equally long rows",
         ) from error
-    booleans = [
+    if frame.width and frame.to_series(frame.width - 1).null_count():
+        _refuse_short_rows(path)
+    plain = [
         pl.col(name).cast(pl.Int8) for name, kind in frame.schema.items() if kind == pl.Boolean
     ]
-    text = frame.with_columns(booleans).with_columns(pl.all().cast(pl.String).fill_null(""))
+    plain += [pl.col(name).fill_nan(None) for name, kind in frame.schema.items() if kind.is_float()]
+    text = frame.with_columns(plain).with_columns(pl.all().cast(pl.String).fill_null(""))
     names = [_DOUBLE.sub("", name).strip() for name in text.columns]
     if double := [name for name in names if names.count(name) > 1]:
         raise InputError(
@@ -100,6 +105,22 @@ def load_frame(path: Path) -> pl.DataFrame:
         )  # fmt: skip
     text.columns = names
     return text.with_columns(pl.all().str.strip_chars())
+
+
+def _refuse_short_rows(path: Path) -> None:
+    """Refuse a CSV row with fewer cells than the header, which would pass for empty cells."""
+    if path.suffix.lower() in _PARQUET:
+        return
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = csv.reader(file)
+        width = len(next(rows))
+        for number, row in enumerate(rows, start=2):
+            if row and len(row) != width:
+                raise InputError(
+                    f"each row has as many cells as the header, {width}", value=len(row),
+                    place=f"{path}, row {number}, column {len(row) + 1}",
+                    remedy="write the comma before an empty cell too",
+                )  # fmt: skip
 
 
 def reads_from_frame(frame: pl.DataFrame, source: str, options: TableOptions) -> Reads:
@@ -173,11 +194,13 @@ def _named(frame: pl.DataFrame, source: str, options: TableOptions) -> pl.DataFr
                 f"the table needs the column {name}", value=f"columns {', '.join(frame.columns)}",
                 place=source, remedy=f"add it, or name it with --column {name}=THEIRS",
             )  # fmt: skip
-    if not len(renamed):
+    rows = renamed.with_row_index(_ROW, offset=2)
+    rows = rows.filter(pl.any_horizontal(pl.col(renamed.columns) != ""))
+    if not len(rows):
         raise InputError(
             "a table of reads has rows", value="none", place=source, remedy="give one row a read"
         )
-    return renamed.with_row_index(_ROW, offset=2)
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
