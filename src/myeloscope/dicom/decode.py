@@ -52,8 +52,8 @@ def frame_values(dataset: Dataset, item: Item, number: int | None) -> FloatImage
     InputError
         If pixels are missing, cut short, too many, of an unknown syntax, or not finite.
     """
-    _check(dataset, item)
     with faults_of(item, "pixel data must be whole and decodable"):
+        _check(dataset, item)
         # pydicom would cut left-aligned values (allowed until 2008) to the lowest bits
         whole: dict[str, Any] = {}
         if _drop(dataset):

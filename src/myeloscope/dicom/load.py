@@ -10,7 +10,7 @@ from pydicom import Dataset
 from myeloscope.dicom.decode import frame_values
 from myeloscope.dicom.files import Item, find
 from myeloscope.dicom.frames import TAGS, Frame, frames_of
-from myeloscope.dicom.header import read
+from myeloscope.dicom.header import faults_of, read
 from myeloscope.dicom.series import Choice, Piece, choose, summary
 from myeloscope.dicom.source import Loaded, PassedOver, Source, StudyProblem
 from myeloscope.dicom.stack import stack_station
@@ -101,7 +101,7 @@ def _scan(
     for item in items:
         try:
             header = read(item, pixels=False, tags=TAGS)
-            if _is_directory(header):
+            if _is_directory(header, item):
                 continue
             found = frames_of(header, item)
         except InputError as error:
@@ -117,10 +117,10 @@ def _scan(
     return frames, passed, faults
 
 
-def _is_directory(header: Dataset) -> bool:
+def _is_directory(header: Dataset, item: Item) -> bool:
     """Return whether an object is a DICOMDIR."""
-    meta = getattr(header, "file_meta", Dataset())
-    return str(meta.get("MediaStorageSOPClassUID", "")) == MEDIA_DIRECTORY
+    with faults_of(item, "header values must be readable"):
+        return str(header.file_meta.get("MediaStorageSOPClassUID", "")) == MEDIA_DIRECTORY
 
 
 def _named(frames: Sequence[Frame], series: str, paths: Sequence[Path]) -> str:
