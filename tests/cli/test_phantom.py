@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -35,7 +34,6 @@ def test_two_runs_give_the_same_bytes(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "1 study in" in capsys.readouterr().out
 
 
-@pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dicom3tools is not installed")
 def test_images_are_valid_and_truth_points_into_them(tmp_path: Path) -> None:
     out = tmp_path / "p"
     arguments = ["--seed", "6", "--count", "3", "--difficulty", "mixed", "--arm", "mixed"]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 import subprocess
 from dataclasses import replace
 from io import BytesIO
@@ -88,7 +87,6 @@ def test_what_is_not_known_is_empty() -> None:
     assert image.FrameOfReferenceUID == made.series_uid
 
 
-@pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dicom3tools is not installed")
 @pytest.mark.parametrize("form", FORMS)
 def test_dciodvfy_finds_no_error(form: StoredForm, tmp_path: Path) -> None:
     path = tmp_path / "image.dcm"

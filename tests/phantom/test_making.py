@@ -22,7 +22,7 @@ def known(spec: PhantomSpec) -> Truth:
 
 @pytest.fixture(scope="module")
 def patients() -> list[Truth]:
-    specs = (PhantomSpec(seed=s, ruin=Ruin.NONE, other_fluid=False) for s in range(50))
+    specs = (PhantomSpec(seed=s, ruin=Ruin.NONE, other_fluid=False) for s in range(36))
     return [known(spec) for spec in specs]
 
 

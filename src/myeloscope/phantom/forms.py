@@ -88,7 +88,7 @@ def streaks(rng: np.random.Generator, corridor: Corridor) -> Form:
             strong = 1.3 if leading else rng.uniform(0.5, 1.2)
             weight *= strong * np.linspace(1.2, 0.8, len(s))
             parts.append((s, r, weight, np.full_like(s, depth + rng.normal(0, 0.8))))
-    return _join(parts, blur_mm=float(rng.choice((0.3, 0.5, 0.8, 1.2))))
+    return _join(parts, blur_mm=float(rng.choice((0.4, 0.6, 0.9, 1.3))))
 
 
 def reticular(rng: np.random.Generator, corridor: Corridor) -> Form:
@@ -108,7 +108,7 @@ def reticular(rng: np.random.Generator, corridor: Corridor) -> Form:
             a, b, weight = _strand(rng, begin, end, 0.4)
             weight *= rng.uniform(0.6, 1.3)
             parts.append((a, b, weight, np.full_like(a, rng.normal(0, 3))))
-    return _join(parts, blur_mm=float(rng.choice((0.3, 0.5, 0.8))))
+    return _join(parts, blur_mm=float(rng.choice((0.4, 0.6, 0.9))))
 
 
 def haze(rng: np.random.Generator, corridor: Corridor) -> Form:

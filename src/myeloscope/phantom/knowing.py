@@ -245,6 +245,39 @@ def _person(spec: PhantomSpec) -> tuple[int, str]:
     return spec.age_years or age, spec.sex or sex
 
 
+def _fluids(scene: Scene) -> tuple[TrueFluid, ...]:
+    """Return the other fluid, and whether a slab shows it."""
+    turn = np.array([scene.body.flip, 1.0, 1.0])
+    fluids = []
+    for fluid in scene.body.fluids:
+        seen = see(scene, np.asarray(fluid.position) * turn)
+        in_view = seen.station is not None and seen.sensitivity > 0.05
+        fluids.append(TrueFluid(fluid.name, seen.position, in_view))
+    return tuple(fluids)
+
+
+def _difficulty(spec: PhantomSpec, scene: Scene) -> TrueDifficulty:
+    """Return the difficulty in numbers; without leaks, the middle of the level's brightness."""
+    bright = [leak.brightness for leak in scene.body.leaks]
+    limits = DIFFICULTY[spec.difficulty].leak_over_sac
+    return TrueDifficulty(spec.difficulty.value, scene.snr, float(np.mean(bright or limits)))
+
+
+def _stations(scene: Scene, sops: tuple[str | None, ...]) -> tuple[TrueStation, ...]:
+    """Return how each station was acquired."""
+    return tuple(
+        TrueStation(
+            name=plan.name,
+            sop_uid=sop,
+            present=sop is not None,
+            shift_mm=plan.shift,
+            normal=plan.detector.slab.normal,
+            slab_mm=plan.detector.slab.thickness,
+        )
+        for plan, sop in zip(scene.plans, sops, strict=True)
+    )
+
+
 def know(spec: PhantomSpec, scene: Scene, study_uid: str, sops: tuple[str | None, ...]) -> Truth:
     """Return everything known about a phantom.
 
@@ -257,23 +290,12 @@ def know(spec: PhantomSpec, scene: Scene, study_uid: str, sops: tuple[str | None
     """
     body = scene.body
     roots, reasons = _roots(scene)
-    leaks = tuple(
-        _finding(scene, leak, f"{spec.seed}-leak-{i + 1}", sops)
-        for i, leak in enumerate(body.leaks)
+    leaks, mimics = (
+        tuple(_finding(scene, item, f"{spec.seed}-{name}-{i + 1}", sops) for i, item in many)
+        for name, many in (("leak", enumerate(body.leaks)), ("mimic", enumerate(body.mimics)))
     )
     mrm = _grades(leaks)
-    mimics = tuple(
-        _finding(scene, mimic, f"{spec.seed}-mimic-{i + 1}", sops)
-        for i, mimic in enumerate(body.mimics)
-    )
     ric = _ric(spec, mrm)
-    fluids = []
-    for fluid in body.fluids:
-        seen = see(scene, np.asarray(fluid.position) * np.array([body.flip, 1.0, 1.0]))
-        in_view = seen.station is not None and seen.sensitivity > 0.05
-        fluids.append(TrueFluid(fluid.name, seen.position, in_view))
-    limits = DIFFICULTY[spec.difficulty].leak_over_sac
-    bright = float(np.mean([leak.brightness for leak in body.leaks] or [float(np.mean(limits))]))
     age, sex = _person(spec)
     covered = {root.segment for root in roots if root.in_view}
     return Truth(
@@ -286,25 +308,15 @@ def know(spec: PhantomSpec, scene: Scene, study_uid: str, sops: tuple[str | None
         grades={Technique.MRM: mrm, Technique.RIC: ric},
         findings=leaks,
         mimics=mimics,
-        other_fluid=tuple(fluids),
+        other_fluid=_fluids(scene),
         ruined=tuple(_ruined(body, reasons)),
         ruin=scene.ruin.kind.value,
         coverage=tuple(s for s in body.spine.formula.segments if s in covered),
-        difficulty=TrueDifficulty(spec.difficulty.value, scene.snr, bright),
+        difficulty=_difficulty(spec, scene),
         formula=body.spine.formula,
         sac=_sac(scene),
         roots=tuple(roots),
-        stations=tuple(
-            TrueStation(
-                name=plan.name,
-                sop_uid=sop,
-                present=sop is not None,
-                shift_mm=plan.shift,
-                normal=plan.detector.slab.normal,
-                slab_mm=plan.detector.slab.thickness,
-            )
-            for plan, sop in zip(scene.plans, sops, strict=True)
-        ),
+        stations=_stations(scene, sops),
         age_years=age,
         sex=sex,
     )

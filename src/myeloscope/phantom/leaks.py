@@ -129,12 +129,14 @@ def _triangle(rng: np.random.Generator, plan: LeakPlan) -> Form:
     across = max(sleeve.across * rng.uniform(1.15, 1.9), sleeve.across + rng.uniform(1.5, 4.0))
     if plan.grade is not Grade.POSSIBLE:
         across = min(across, sleeve.across + 0.6 * plan.ratio * 12)
+    angle = float(np.radians(np.clip(np.degrees(sleeve.angle) + rng.normal(8, 6), 40, 100)))
+    wider = max(spread * rng.uniform(1.25, 1.9), rng.uniform(4.0, 8.0))
     cone = Cone(
         start=0.0,
         sign=1.0,
         across=float(min(across, 14.0)),
-        angle=float(np.radians(np.clip(np.degrees(sleeve.angle) + rng.normal(8, 6), 40, 100))),
-        base=float(max(spread * rng.uniform(1.3, 2.2), rng.uniform(4.0, 8.0))),
+        angle=angle,
+        base=float(min(wider, 13.0) * np.sin(angle)),
         depth=1.0,
         taper=float(rng.uniform(0.85, 1.3)),
     )
