@@ -66,7 +66,7 @@ def _strand(
 
 def streaks(rng: np.random.Generator, corridor: Corridor) -> Form:
     """Return sheaves of strands that run outward along the root, one to the corridor's end."""
-    count = int(rng.integers(2, 9))
+    count = int(rng.integers(1, 9))  # one: a stripe along the root (PAPER, caveats)
     bundle = int(rng.integers(1, 5))
     loose = rng.uniform(0.2, 1.1)
     sway = rng.uniform(0.3, 1.6)

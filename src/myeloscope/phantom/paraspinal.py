@@ -52,6 +52,20 @@ def costal_joints(rng: Rng, table: Table) -> list[Fluid]:
     return fluids
 
 
+def retrospinal(rng: Rng, table: Table) -> list[Fluid]:
+    """Return fluid behind C1-C2, a false sign of level in a leak (FIELD 1c: 3 of 25 patients)."""
+    fluids = []
+    for left in (1, -1):
+        for _ in range(rng.integers(1, 4)):
+            x, y = left * rng.uniform(3, 16), rng.uniform(14, 22)
+            at = table.at("C1", x, y, -rng.uniform(2, 16), axis=True)
+            axes = (rng.uniform(3, 8), rng.uniform(1, 3), rng.uniform(2, 5))
+            turn = rng.uniform(-0.5, 0.5)
+            signal = rng.uniform(0.3, 0.8)
+            fluids.append(ball("retrospinal C1-C2 fluid", at, axes, signal, WATER_T2, turn=turn))
+    return fluids
+
+
 def veins(rng: Rng, table: Table) -> list[Fluid]:
     """Return faint segmental and epidural veins (slow blood: little signal at such a TE)."""
     fluids = []

@@ -9,7 +9,7 @@ import numpy as np
 
 from myeloscope.phantom import organs, paraspinal
 from myeloscope.phantom.fluids import Fluid, Table
-from myeloscope.phantom.spec import PhantomSpec, Variety
+from myeloscope.phantom.spec import Arm, PhantomSpec, Variety
 from myeloscope.phantom.spine import Spine
 from myeloscope.phantom.streams import stream
 
@@ -32,6 +32,8 @@ SOURCES: tuple[tuple[float, Callable[[np.random.Generator, Table], list[Fluid]]]
     (0.85, paraspinal.residual_fat),
 )
 """How often a body has each kind of fluid (estimates), and what draws it."""
+PATIENTS = ((0.12, paraspinal.retrospinal),)
+"""Other fluid that only patients have."""
 
 
 def draw_fluids(spec: PhantomSpec, spine: Spine) -> tuple[Fluid, ...]:
@@ -39,7 +41,8 @@ def draw_fluids(spec: PhantomSpec, spine: Spine) -> tuple[Fluid, ...]:
     table = Table(spine)
     wide = spec.variety is Variety.WIDE
     fluids: list[Fluid] = []
-    for chance, source in SOURCES:
+    patient = spec.arm is Arm.PATIENT
+    for chance, source in (*SOURCES, *(PATIENTS if patient else ())):
         rng = stream(spec.seed, "fluid", source.__name__)
         if rng.random() < (1 - (1 - chance) ** 2 if wide else chance):
             drawn = source(rng, table)
