@@ -48,7 +48,7 @@ def test_json_is_nested_as_the_diagram() -> None:
 
 def test_diagram_grows_with_readers_and_stays_inside_its_edges() -> None:
     heights = []
-    for flows in ((FLOW,), (FLOW, replace(FLOW, reader="a reader with a long name"))):
+    for flows in ((FLOW,), (FLOW, replace(FLOW, reader="2"))):
         plot = stard_plot(flows, 40)
         with Image.open(io.BytesIO(plot.png)) as image:
             grey = np.asarray(image.convert("L"))
@@ -57,6 +57,13 @@ def test_diagram_grows_with_readers_and_stays_inside_its_edges() -> None:
         heights.append(grey.shape[0])
         assert f"{len(flows)} readers" in plot.alt
     assert heights[1] > heights[0]
+
+
+def test_long_names_are_numbered_and_told_in_a_box_of_their_own() -> None:
+    short = stard_plot((FLOW, replace(FLOW, reader="2")))
+    long = stard_plot((FLOW, replace(FLOW, reader="a reader with quite a long name")))
+    with Image.open(io.BytesIO(short.png)) as one, Image.open(io.BytesIO(long.png)) as two:
+        assert two.height > one.height
 
 
 def test_diagram_repeats_byte_for_byte() -> None:

@@ -16,11 +16,10 @@ from myeloscope.report.statistics_grid import (
     ReadGrid,
     agreement_maps,
     call_grids,
-    cut,
     pair_counts,
-    reader_name,
     reader_pairs,
 )
+from myeloscope.report.statistics_names import cut, cut_middle, labels, reader_name
 from myeloscope.report.statistics_roc import RocCurve, roc_figure
 from myeloscope.report.statistics_style import GRADE_COLOURS, SERIES_COLOURS, Plot
 
@@ -150,3 +149,12 @@ def test_names_are_short_and_plain() -> None:
     assert reader_name("MRM", "1") == "reader 1 (MRM)"
     assert reader_name("", "smith") == "smith"
     assert cut("abcdef", 4) == "abc\N{HORIZONTAL ELLIPSIS}"
+    assert cut_middle("1.2.840.99999.17", 9) == "1.2\N{HORIZONTAL ELLIPSIS}99.17"
+    assert cut_middle("short", 9) == "short"
+
+
+def test_labels_are_never_two_alike() -> None:
+    assert labels(["reader 1", "reader 2"], 10).texts == ("reader 1", "reader 2")
+    long = labels(["radiologist-alpha", "radiologist-beta"], 12)
+    assert long.texts == ("R1", "R2")
+    assert long.key == " R1: radiologist-alpha; R2: radiologist-beta."

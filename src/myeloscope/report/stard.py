@@ -17,13 +17,13 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from myeloscope.accuracy.stard import IndexResult, StardFlow
-from myeloscope.report.statistics_grid import cut, reader_name
+from myeloscope.report.statistics_names import cut, labels, reader_name
 from myeloscope.report.statistics_style import INK, WIDTH_MM, Plot, finish, new_figure, styled
 
 SCHEMA: Final = "myeloscope.stard/1"
 COLUMNS: Final = ("modality", "reader", "threshold", "box", "n")
 _LINE, _PAD, _GAP, _ARROW = 3.5, 2.2, 5.0, 7.0
-_WIDE, _NAME = 54.0, 18
+_WIDE, _NAME = 54.0, 20
 _FILLS: Final = {
     IndexResult.NEGATIVE: "#f3f6f9",
     IndexResult.POSITIVE: "#d6e5f1",
@@ -142,13 +142,14 @@ def stard_plot(flows: tuple[StardFlow, ...], potentially_eligible: int | None = 
     """
     trunk, side = _trunk(flows, potentially_eligible)
     branches = _branches(flows, trunk[-1].bottom + _ARROW + _GAP)
-    height = max(column[-1].bottom for column in branches) + 2
+    key = _key(flows, branches[0][-1].bottom + _GAP)
+    height = (key or branches[0])[-1].bottom + 2
     with styled():
         figure = new_figure(height)
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set(xlim=(0, WIDTH_MM), ylim=(height, 0))
         axes.set_axis_off()
-        for box in (*trunk, *side, *(b for column in branches for b in column)):
+        for box in (*trunk, *side, *key, *(b for column in branches for b in column)):
             _draw(axes, box)
         _connect(axes, trunk, side, branches)
         threshold = flows[0].threshold
@@ -167,8 +168,21 @@ def _lines(flows: tuple[StardFlow, ...], counts: list[str]) -> tuple[str, ...]:
     """Return a line a reader, or the bare count of an only one."""
     if len(flows) == 1:
         return (f"n = {counts[0]}",)
-    named = (cut(reader_name(flow.modality, flow.reader), _NAME) for flow in flows)
-    return tuple(f"{name}: n = {count}" for name, count in zip(named, counts, strict=True))
+    names = labels(_names(flows), _NAME).texts
+    return tuple(f"{name}: n = {count}" for name, count in zip(names, counts, strict=True))
+
+
+def _names(flows: tuple[StardFlow, ...]) -> list[str]:
+    return [reader_name(flow.modality, flow.reader) for flow in flows]
+
+
+def _key(flows: tuple[StardFlow, ...], y: float) -> list[_Box]:
+    """Return the box that says what numbered readers stand for, where they are numbered."""
+    named = labels(_names(flows), _NAME)
+    if len(flows) == 1 or not named.key:
+        return []
+    lines = (f"{k}: {name}" for k, name in zip(named.texts, _names(flows), strict=True))
+    return [_Box("Readers", tuple(cut(line, 110) for line in lines), 2, y, WIDTH_MM - 4)]
 
 
 def _trunk(

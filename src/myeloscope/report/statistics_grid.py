@@ -15,6 +15,7 @@ from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
+from myeloscope.report.statistics_names import Labels, cut_middle, labels, reader_name
 from myeloscope.report.statistics_style import (
     FAINT,
     GRADE_COLOURS,
@@ -32,7 +33,7 @@ MISSING: Final = -1
 GRADE_SCALE: Final = ("0", "1", "2", "3")
 CALL_SCALE: Final = ("\N{EN DASH}", "+")
 _MAX_CASES, _MAX_COLUMNS, _MAX_MAPS = 45, 30, 12
-_LEFT_MM, _NAME = 32.0, 17
+_LEFT_MM, _NAME, _MAP_NAME = 32.0, 26, 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,16 +69,14 @@ class ReadGrid:
         whole = (self.grades != MISSING).all(axis=2)
         return np.where((top >= 1) | whole, top, MISSING).astype(np.int8)
 
+    def labels(self, length: int) -> Labels:
+        """Return what figures write for the readers."""
+        return labels([reader_name(*reader) for reader in self.readers], length)
+
     def colour(self, grade: int) -> tuple[str, str]:
         """Return the fill and the ink of a grade; calls use the scale's ends but one."""
         index = grade if len(self.scale) > len(CALL_SCALE) else 2 * grade
         return GRADE_COLOURS[index], GRADE_INK[index]
-
-
-def reader_name(modality: str, reader: str) -> str:
-    """Return how a reader is called: ``reader 1 (MRM)``, ``smith (MRM)``, or ``RIC`` of RIC."""
-    name = f"reader {reader}" if reader.isdigit() else reader
-    return name if reader == modality or not modality else f"{name} ({modality})"
 
 
 def pair_counts(
@@ -135,6 +134,7 @@ def _maps(grid: ReadGrid, pairs: tuple[tuple[int, int], ...], name: str) -> Plot
     pitch_x, pitch_y = size + gap, size + 19.0
     height = rows * pitch_y + 2
     grades = grid.case_grades()
+    names = grid.labels(_MAP_NAME)
     with styled():
         figure = new_figure(height)
         for k, (i, j) in enumerate(pairs):
@@ -143,7 +143,7 @@ def _maps(grid: ReadGrid, pairs: tuple[tuple[int, int], ...], name: str) -> Plot
                 (x / WIDTH_MM, 1 - (y + size) / height, size / WIDTH_MM, size / height)
             )
             counts = pair_counts(grades[:, i], grades[:, j], len(grid.scale))
-            _map(axes, grid, counts, (_short(grid, i), _short(grid, j)))
+            _map(axes, grid, counts, (names.texts[i], names.texts[j]))
         caption = (
             "Agreement by grade: each cell counts the cases that the reader at the left graded as "
             "its row and the reader below as its column; agreement lies on the outlined diagonal. "
@@ -151,17 +151,8 @@ def _maps(grid: ReadGrid, pairs: tuple[tuple[int, int], ...], name: str) -> Plot
         )
         if len(grid.levels) > 1:
             caption += " A case's grade is the highest over its levels."
+        caption += names.key
         return finish(figure, name, caption, f"Agreement maps of {len(pairs)} pairs of readers.")
-
-
-def _short(grid: ReadGrid, column: int, length: int = 20) -> str:
-    """Return a reader's name, cut to fit."""
-    return cut(reader_name(*grid.readers[column]), length)
-
-
-def cut(text: str, length: int) -> str:
-    """Return text of at most so many characters, its end replaced by an ellipsis."""
-    return text if len(text) <= length else text[: length - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _map(axes: Axes, grid: ReadGrid, counts: NDArray[np.int64], names: tuple[str, str]) -> None:
@@ -243,7 +234,7 @@ class _Layout:
 def _layout(grid: ReadGrid, columns: range) -> _Layout:
     """Return measures under which no reader's name touches another's."""
     levels = len(grid.levels)
-    longest = max(len(_short(grid, column, _NAME)) for column in columns)
+    longest = max(len(grid.labels(_NAME).texts[column]) for column in columns)
     name_mm = 1.55 * longest
     narrowest = max(5.0, name_mm / levels)
     room = WIDTH_MM - _LEFT_MM - 2
@@ -281,6 +272,7 @@ def _calls_caption(grid: ReadGrid, left_out: int) -> str:
         text += " Filled dot: condition present by the reference standard, open dot: absent."
     if (grid.grades == MISSING).any():
         text += " Hatched: not read."
+    text += grid.labels(_NAME).key
     return text + (f" {left_out} further figures are not drawn." if left_out else "")
 
 
@@ -295,7 +287,9 @@ def _case_labels(axes: Axes, grid: ReadGrid, rows: range, lay: _Layout) -> None:
     axes.text(x, lay.top - 1.5, "case", ha="right", va="bottom", weight="bold", fontsize=7)
     for i, case in enumerate(rows):
         y = lay.top + (i + 0.5) * lay.cell_h
-        axes.text(x, y, cut(grid.cases[case], 16), ha="right", va="center_baseline", fontsize=7)
+        axes.text(
+            x, y, cut_middle(grid.cases[case], 16), ha="right", va="center_baseline", fontsize=7
+        )
         truth = int(grid.truth[case])
         if truth != MISSING:
             axes.plot(
@@ -310,7 +304,7 @@ def _reader_head(axes: Axes, grid: ReadGrid, column: int, place: tuple[_Layout, 
     levels = len(grid.levels)
     middle = x + levels * lay.cell_w / 2
     axes.text(
-        middle, lay.top - (5.5 if levels > 1 else 1.5), _short(grid, column, _NAME),
+        middle, lay.top - (5.5 if levels > 1 else 1.5), grid.labels(_NAME).texts[column],
         ha="center" if lay.flat else "left", va="bottom", rotation=0 if lay.flat else 50,
         rotation_mode="anchor", weight="bold", fontsize=7,
     )  # fmt: skip

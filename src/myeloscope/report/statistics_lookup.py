@@ -10,7 +10,8 @@ import numpy as np
 from myeloscope.accuracy.reads import LEVELS, Reads
 from myeloscope.accuracy.record import Statistic
 from myeloscope.accuracy.study import Analysis
-from myeloscope.report.statistics_grid import ReadGrid, reader_name, reader_pairs
+from myeloscope.report.statistics_grid import ReadGrid, reader_pairs
+from myeloscope.report.statistics_names import Labels, labels, reader_name
 
 Key = tuple[str | int | None, ...]
 
@@ -76,6 +77,10 @@ class Lookup:
         source = self.reads.sources[index]
         alone = len(self.reads.modalities) == 1
         return reader_name("" if alone else source.modality, source.reader)
+
+    def labels(self, length: int) -> Labels:
+        """Return what figures write for the sources."""
+        return labels([self.name(index) for index in range(len(self.reads.sources))], length)
 
     def pair_name(self, pair: tuple[int, int]) -> str:
         """Return how a pair of sources is called."""

@@ -20,36 +20,41 @@ from myeloscope.report.statistics_grid import (
     ReadGrid,
     agreement_maps,
     call_grids,
-    cut,
-    reader_name,
 )
 from myeloscope.report.statistics_lookup import Lookup, Wanted, read_grid
+from myeloscope.report.statistics_names import reader_name
 from myeloscope.report.statistics_roc import RocCurve, roc_figure
 from myeloscope.report.statistics_style import Plot
 
 _PROPORTIONS = ("sensitivity", "specificity", "accuracy")
-_NAME, _MOST_POINTS, _MOST_ROWS, _PAIRS = 34, 400, 42, 8
+_NAME, _PAIR_NAME, _MOST_POINTS, _MOST_ROWS, _PAIRS = 34, 15, 400, 42, 8
 _FEW_CASES, _PICKED = 180, 45
 
 
 def analysis_plots(found: Lookup) -> tuple[Plot, ...]:
     """Return the figures of an analysis in the order of its report."""
     grid = read_grid(found.reads)
+    key, pair_key = found.labels(_NAME).key, found.labels(_PAIR_NAME).key
     return (
-        *accuracy_plots(found),
+        *_keyed(accuracy_plots(found), key),
         *roc_plots(found),
-        *difference_plots(found),
-        *level_plots(found),
-        *kappa_plots(found),
+        *_keyed(difference_plots(found), pair_key),
+        *_keyed(level_plots(found), key),
+        *_keyed(kappa_plots(found), key),
         *agreement_maps(grid),
         *calls_plots(grid),
     )
 
 
+def _keyed(plots: tuple[Plot, ...], key: str) -> tuple[Plot, ...]:
+    """Return figures whose captions end with what their labels stand for."""
+    return tuple(replace(plot, caption=plot.caption + key) for plot in plots)
+
+
 def accuracy_plots(found: Lookup) -> tuple[Plot, ...]:
     """Return sensitivity, specificity, accuracy at grade >= 1 and AUC, a row a reader.
 
-    All in one figure, or of many readers one figure a measure and 45 readers.
+    All in one figure, or of many readers one figure a measure and 41 readers.
     """
     wilson = ProportionMethod.WILSON.value
     measures = [
@@ -87,17 +92,17 @@ def _block(found: Lookup, measure: tuple[str, Wanted], sources: range) -> Iterat
     for index in sources:
         row = found.find(wanted, found.source(index))
         series = modalities.index(found.reads.sources[index].modality)
-        yield forest_row(found.name(index), row, series)
+        yield forest_row(found.labels(_NAME).texts[index], row, series)
 
 
 def forest_row(label: str, figure: Statistic | None, series: int) -> ForestRow:
     """Return a figure as a row of a forest plot; an undefined one says so."""
     if figure is None or figure.value is None:
-        return ForestRow(cut(label, _NAME), text="undefined", series=series)
+        return ForestRow(label, text="undefined", series=series)
     text = interval_text(figure.value, figure.ci_low, figure.ci_high)
     if figure.ci_low is None:
         text += " (no interval)"
-    return ForestRow(cut(label, _NAME), figure.value, figure.ci_low, figure.ci_high, text, series)
+    return ForestRow(label, figure.value, figure.ci_low, figure.ci_high, text, series)
 
 
 def difference_plots(found: Lookup) -> tuple[Plot, ...]:
@@ -105,6 +110,7 @@ def difference_plots(found: Lookup) -> tuple[Plot, ...]:
     pairs = [pair for pair in found.pairs() if found.pair(*pair).modality_2]
     margin = found.analysis.settings.margin
     chunks = [pairs[i : i + 2 * _PAIRS] for i in range(0, len(pairs), 2 * _PAIRS)]
+    names = found.labels(_PAIR_NAME).texts
     plots = []
     for k, chunk in enumerate(chunks):
         rows: list[ForestRow] = []
@@ -113,7 +119,8 @@ def difference_plots(found: Lookup) -> tuple[Plot, ...]:
             wanted = Wanted("noninferiority", 1, endpoint=endpoint)
             for pair in chunk:
                 figure = found.find(wanted, found.pair(*pair))
-                rows.append(forest_row(found.pair_name(pair), figure, series))
+                label = " vs ".join(names[i] for i in pair)
+                rows.append(forest_row(label, figure, series))
         limits = [abs(x) for row in rows for x in (row.low, row.high) if x is not None]
         reach = min(1.0, max(0.3, *(0.1 * np.ceil(10 * x) for x in limits), 2 * margin))
         plots.append(
@@ -147,7 +154,7 @@ def level_plots(found: Lookup) -> tuple[Plot, ...]:
             for index in part:
                 figure = found.find(Wanted(name, 1, CLUSTER, level=level), found.source(index))
                 series = modalities.index(found.reads.sources[index].modality)
-                rows.append(forest_row(found.name(index), figure, series))
+                rows.append(forest_row(found.labels(_NAME).texts[index], figure, series))
         plots.append(
             forest(
                 tuple(rows),
@@ -185,8 +192,9 @@ _KAPPAS = (
 
 def _kappas(found: Lookup, pairs: tuple[tuple[int, int], ...], name: str) -> Plot:
     rows: list[ForestRow] = []
+    names = found.labels(_NAME)
     for pair in pairs:
-        rows.append(ForestRow(cut(found.pair_name(pair), 60)))
+        rows.append(ForestRow(" vs ".join(names.texts[i] for i in pair)))
         whose = found.pair(*pair)
         rows += [forest_row(label, found.find(w, whose), k) for label, w, k in _KAPPAS]
     lows = [row.low for row in rows if row.low is not None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from myeloscope.report.statistics_grid import cut
+from myeloscope.report.statistics_names import cut, labels
 from myeloscope.report.statistics_style import (
     FAINT,
     INK,
@@ -21,6 +21,8 @@ from myeloscope.report.statistics_style import (
     new_figure,
     styled,
 )
+
+_NAME, _LEGEND = 24, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,9 @@ def roc_figure(curves: tuple[RocCurve, ...], name: str = "roc") -> Plot:
     rows = -(-len(readers) // across)
     size, left, top, foot = 43.0, 14.5, 7.0, 5.0
     pitch_x, pitch_y = size + 14.5, size + 18.0
+    names = labels(readers, _NAME)
+    long = sum(len(modality) for modality in modalities) > _LEGEND
+    foot += 4.5 if long else 0.0
     height = rows * pitch_y + foot
     with styled():
         figure = new_figure(height)
@@ -62,19 +67,21 @@ def roc_figure(curves: tuple[RocCurve, ...], name: str = "roc") -> Plot:
             axes = figure.add_axes(
                 (x / WIDTH_MM, 1 - (y + size) / height, size / WIDTH_MM, size / height)
             )
-            _panel(axes, reader)
+            _panel(axes, names.texts[k])
             for m, modality in enumerate(modalities):
                 own = [c for c in curves if (c.reader, c.modality) == (reader, modality)]
                 for curve in own:
                     _curve(axes, curve, m, len(modalities))
         figure.legend(
-            handles=_legend(modalities, curves), loc="lower left", ncols=6,
+            handles=_legend(modalities, curves), loc="lower left",
+            ncols=3 if long else 6,
             bbox_to_anchor=(left / WIDTH_MM, 0.5 / height), borderaxespad=0, handlelength=2.6,
         )  # fmt: skip
         caption = (
             "Empirical ROC curves. Markers: operating points, a case counting as positive from "
             "the grade in the legend on. Dotted diagonal: chance. AUC with DeLong 95% interval."
         )
+        caption += names.key
         return finish(figure, name, caption, f"ROC curves of {len(readers)} readers.")
 
 
@@ -87,7 +94,7 @@ def _panel(axes: Axes, reader: str) -> None:
     axes.grid(color=RULE, linewidth=0.4)
     axes.set_axisbelow(True)
     axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7, linestyle=":")
-    axes.set_title(cut(reader, 26), loc="left", pad=4)
+    axes.set_title(reader, loc="left", pad=4)
     axes.xaxis.labelpad, axes.yaxis.labelpad = 1, 2.5
 
 
@@ -102,9 +109,9 @@ def _curve(axes: Axes, curve: RocCurve, series: int, n_series: int) -> None:
             [fpr], [tpr], marker=SERIES_MARKERS[threshold - 1], color=colour, markersize=5,
             markeredgecolor=INK, markeredgewidth=0.5, clip_on=False, zorder=6 + series,
         )  # fmt: skip
-    words = f"{curve.modality}: {curve.text}" if curve.modality else curve.text
+    words = f"{cut(curve.modality, 6)}: {curve.text}" if curve.modality else curve.text
     axes.text(
-        0.97, 0.05 + 0.085 * (n_series - 1 - series), words, ha="right", fontsize=6.5, zorder=9,
+        0.97, 0.05 + 0.085 * (n_series - 1 - series), words, ha="right", fontsize=6.5, zorder=2,
         bbox={"facecolor": "#ffffff", "edgecolor": "none", "pad": 0.6},
     )  # fmt: skip
 
@@ -112,7 +119,13 @@ def _curve(axes: Axes, curve: RocCurve, series: int, n_series: int) -> None:
 def _legend(modalities: tuple[str, ...], curves: tuple[RocCurve, ...]) -> list[Line2D]:
     """Return the legend's entries: a line a modality, a marker a threshold."""
     lines = [
-        Line2D([], [], color=SERIES_COLOURS[m % 6], linestyle=SERIES_LINES[m % 6], label=modality)
+        Line2D(
+            [],
+            [],
+            color=SERIES_COLOURS[m % 6],
+            linestyle=SERIES_LINES[m % 6],
+            label=cut(modality, 40),
+        )
         for m, modality in enumerate(modalities)
         if modality
     ]
