@@ -1,0 +1,1 @@
+"""Reading of MR myelograms: sac, sleeves, root names, leaks, mimics, quality."""

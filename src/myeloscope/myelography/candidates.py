@@ -1,0 +1,301 @@
+"""Signal beside the sac that a root's normal sleeve does not explain, cut up by root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import (
+    binary_propagation,
+    find_objects,
+    gaussian_filter,
+    gaussian_filter1d,
+    label,
+)
+
+from myeloscope.myelography.lateral import FloatArray, Lateral
+from myeloscope.myelography.roots import RootPlace
+from myeloscope.myelography.sac import STEP_MM
+from myeloscope.myelography.typical import (
+    ABOVE_MM,
+    Patch,
+    course_slopes,
+    own_patches,
+    prominence,
+    prominent,
+    typical_patches,
+)
+
+BoolImage = NDArray[np.bool_]
+Roots = tuple[tuple[RootPlace, ...], tuple[RootPlace, ...]]
+SMOOTH_MM = 0.7
+CELL_AREA = STEP_MM * STEP_MM
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchedSide:
+    """One side prepared for the search.
+
+    Attributes
+    ----------
+    smooth
+        (N, M) signal smoothed by 0.7 mm.
+    spread
+        (N,) standard deviation of ``smooth`` where there is nothing, noise and texture.
+    normal
+        (N, M) where a normal sleeve, even a prominent one, may be bright.
+    cell
+        (N, M) index of the root whose corridor a place belongs to.
+    mask
+        (N, M) where there is signal.
+    mass, brightness
+        (n,) how each root's signal near the sac compares with its neighbours', as logarithms.
+    """
+
+    lateral: Lateral
+    roots: tuple[RootPlace, ...]
+    smooth: FloatArray
+    spread: FloatArray
+    normal: BoolImage
+    cell: NDArray[np.intp]
+    mask: BoolImage
+    mass: FloatArray
+    brightness: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """Signal of one root's corridor that its normal sleeve does not explain.
+
+    ``rows`` and ``columns`` cut the region out of the side's image; ``region`` is its mask there,
+    ``excess`` the part outside the normal sleeve, ``run_mm`` the length along the sac of the
+    connected signal it was cut from.
+    """
+
+    side: SearchedSide
+    root: RootPlace
+    rows: slice
+    columns: slice
+    region: BoolImage
+    excess: BoolImage
+    run_mm: float
+
+    @property
+    def area_mm2(self) -> float:
+        """Return the area not explained by the normal sleeve, mm^2."""
+        return float(self.excess.sum()) * CELL_AREA
+
+
+def prepare(laterals: tuple[Lateral, Lateral], roots: Roots) -> tuple[SearchedSide, SearchedSide]:
+    """Smooth both sides, measure their quiet spread and mark signal, normal sleeves, corridors."""
+    smooths = tuple(gaussian_filter(lateral.signal, SMOOTH_MM / STEP_MM) for lateral in laterals)
+    spreads = tuple(
+        _quiet_spread(smooth, lateral) for smooth, lateral in zip(smooths, laterals, strict=True)
+    )
+    _, patches = _own(smooths, laterals, roots)
+    roots = _along_own_course(roots, typical_patches(patches))
+    cells, patches = _own(smooths, laterals, roots)
+    quiet = np.stack(
+        [
+            spread[[min(round(r.s_mm / STEP_MM), len(spread) - 1) for r in places]]
+            for spread, places in zip(spreads, roots, strict=True)
+        ]
+    )
+    typical = typical_patches(patches)
+    stands_out = prominence(patches, quiet)
+    right, left = (
+        SearchedSide(
+            laterals[i],
+            roots[i],
+            smooths[i],
+            spreads[i],
+            _explained(laterals[i], roots[i], typical),
+            cells[i],
+            _signal(smooths[i], spreads[i], laterals[i]),
+            stands_out.mass[i],
+            stands_out.brightness[i],
+        )
+        for i in (0, 1)
+    )
+    return right, left
+
+
+def _own(
+    smooths: tuple[FloatArray, ...], laterals: tuple[Lateral, Lateral], roots: Roots
+) -> tuple[tuple[NDArray[np.intp], ...], FloatArray]:
+    """Return both sides' corridors, and the patches (2, n, 47, 26) around the exits in them."""
+    cells = tuple(_cells(lateral, places) for lateral, places in zip(laterals, roots, strict=True))
+    sides = zip(smooths, cells, laterals, roots, strict=True)
+    return cells, np.stack([own_patches(*side) for side in sides])
+
+
+def _along_own_course(roots: Roots, typical: tuple[Patch, ...]) -> Roots:
+    """Return the roots with the slopes that this patient's sleeves show."""
+    slopes = course_slopes(typical, np.array([place.normal.slope for place in roots[0]]))
+    right, left = (
+        tuple(
+            replace(place, normal=replace(place.normal, slope=float(slope)))
+            for place, slope in zip(side, slopes, strict=True)
+        )
+        for side in roots
+    )
+    return right, left
+
+
+def _signal(smooth: FloatArray, spread: FloatArray, lateral: Lateral) -> BoolImage:
+    """Mark signal: well above the quiet spread, and what is connected with that."""
+    low = np.maximum(4.0 * spread, 0.04)[:, None]
+    high = np.maximum(6.0 * spread, 0.06)[:, None]
+    open_mask = (smooth > low) & lateral.seen
+    open_mask[:, : lateral.column(0.5)] = False
+    return np.asarray(binary_propagation((smooth > high) & open_mask, mask=open_mask))
+
+
+def _explained(
+    lateral: Lateral, roots: tuple[RootPlace, ...], typical: tuple[Patch, ...]
+) -> BoolImage:
+    """Mark where normal sleeves may be, by what is usual in adults and typical of this one."""
+    normal = _normal_zone(lateral, roots)
+    for root, patch in zip(roots, typical, strict=True):
+        _mark_prominent(normal, lateral, root, prominent(patch, 0.04))
+    return normal
+
+
+def _mark_prominent(zone: BoolImage, lateral: Lateral, root: RootPlace, mask: BoolImage) -> None:
+    """Mark a patch of 1 mm samples on the zone, in place."""
+    step = round(1 / STEP_MM)
+    fine = np.repeat(np.repeat(mask, step, axis=0), step, axis=1)
+    top = round(root.s_mm / STEP_MM) - ABOVE_MM * step
+    left = lateral.column(0.5)
+    first, last = max(0, top), min(len(zone), top + len(fine))
+    zone[first:last, left : left + fine.shape[1]] |= fine[first - top : last - top]
+
+
+def _quiet_spread(smooth: FloatArray, lateral: Lateral) -> FloatArray:
+    """Return the spread of the signal 8 to 45 mm outside the sac, robust to bright structures."""
+    far = smooth[:, lateral.column(8.0) : lateral.column(45.0)]
+    spread = 1.4826 * np.median(np.abs(far - np.median(far, axis=1, keepdims=True)), axis=1)
+    floor = 0.15 * lateral.noise
+    return np.maximum(gaussian_filter1d(spread, 15 / STEP_MM), floor)
+
+
+def _normal_zone(lateral: Lateral, roots: tuple[RootPlace, ...]) -> BoolImage:
+    """Mark where normal sleeves may be: up to one spread longer than usual, tapering."""
+    zone = np.zeros(lateral.signal.shape, dtype=bool)
+    zone[:, : lateral.column(1.5)] = True
+    s = np.arange(len(zone)) * STEP_MM
+    for root in roots:
+        tip = root.normal.sleeve_mm + root.normal.sleeve_sd_mm
+        columns = np.flatnonzero((lateral.d_mm > 0) & (lateral.d_mm <= tip))
+        d = lateral.d_mm[columns]
+        half = 2.6 * (1 - d / tip) + 1.0 + 0.25 * root.normal.slope * d
+        offset = s[:, None] - root.line_mm(d)[None, :]
+        zone[:, columns] |= np.abs(offset) <= half[None, :]
+    return zone
+
+
+def _cells(lateral: Lateral, roots: tuple[RootPlace, ...]) -> NDArray[np.intp]:
+    """Return, for every place, the root whose course runs nearest, measured along the sac."""
+    s = np.arange(len(lateral.signal)) * STEP_MM
+    cell = np.zeros(lateral.signal.shape, dtype=np.intp)
+    lines = np.stack([root.line_mm(lateral.d_mm) for root in roots])
+    middles = (lines[1:] + lines[:-1]) / 2
+    for column in range(len(lateral.d_mm)):
+        cell[:, column] = np.searchsorted(np.sort(middles[:, column]), s)
+    return cell
+
+
+def find_candidates(side: SearchedSide, least_mm2: float = 4.0) -> tuple[Candidate, ...]:
+    """Return every stretch of unexplained signal of at least an area, one for each root it lies at.
+
+    A stretch begins where the signal stands well out of its surroundings and runs on to a quarter
+    of its own brightness. One that spans several corridors is cut along them; a piece that holds
+    less than a third of a neighbour's unexplained area stays with the neighbour.
+    """
+    seeds, _ = label(side.mask & ~side.normal, structure=np.ones((3, 3)))
+    taken = np.zeros(seeds.shape, dtype=bool)
+    boxes = find_objects(seeds)
+    order = sorted(range(len(boxes)), key=lambda k: -float(side.smooth[boxes[k]].max()))
+    found = []
+    for index in order:
+        seed = seeds[boxes[index]] == index + 1
+        if seed.sum() * CELL_AREA < least_mm2 or (seed & taken[boxes[index]]).mean() > 0.5:
+            continue
+        box = _grown((boxes[index][0], boxes[index][1]), seeds.shape)
+        region = _grow(side, seeds[box] == index + 1, box) & ~taken[box]
+        taken[box] |= region
+        found += _cut(side, region, box, least_mm2)
+    return tuple(found)
+
+
+Box = tuple[slice, slice]
+
+
+def _grown(box: Box, shape: tuple[int, ...]) -> Box:
+    """Return a box with 15 mm more on every side."""
+    more = round(15.0 / STEP_MM)
+    rows, columns = box
+    return (
+        slice(max(0, rows.start - more), min(shape[0], rows.stop + more)),
+        slice(max(0, columns.start - more), min(shape[1], columns.stop + more)),
+    )
+
+
+def _grow(side: SearchedSide, seed: BoolImage, box: Box) -> BoolImage:
+    """Return the signal connected with a seed down to a quarter of the seed's brightness."""
+    smooth = side.smooth[box]
+    bright = float(np.percentile(smooth[seed], 90))
+    level = np.maximum(0.25 * bright, np.maximum(3.0 * side.spread[box[0]], 0.03))[:, None]
+    mask = (smooth > level) & side.lateral.seen[box]
+    mask[:, : max(0, side.lateral.column(0.5) - box[1].start)] = False
+    return np.asarray(binary_propagation(seed & mask, mask=mask))
+
+
+def _cut(side: SearchedSide, region: BoolImage, box: Box, least_mm2: float) -> list[Candidate]:
+    """Cut a region along the roots' corridors into candidates of at least an area."""
+    excess = region & ~side.normal[box]
+    if excess.sum() * CELL_AREA < least_mm2:
+        return []
+    cells = _merge_small(side.cell[box], excess)
+    run_mm = float(excess.any(axis=1).sum()) * STEP_MM
+    pieces = [
+        Candidate(side, side.roots[cell], box[0], box[1], region & here, excess & here, run_mm)
+        for cell in np.unique(cells[excess])
+        for here in (cells == cell,)
+    ]
+    return [piece for piece in pieces if piece.area_mm2 >= least_mm2]
+
+
+def _merge_small(cells: NDArray[np.intp], excess: BoolImage) -> NDArray[np.intp]:
+    """Give corridors with little of a region's excess to the adjoining one with the most."""
+    merged = cells.copy()
+    counts = {int(k): int((excess & (cells == k)).sum()) for k in np.unique(cells)}
+    for cell in sorted(counts, key=lambda k: counts[k]):
+        beside = [k for k in (cell - 1, cell + 1) if k in counts]
+        if not beside:
+            continue
+        target = max(beside, key=lambda k: counts[k])
+        if counts[cell] < counts[target] / 3:
+            merged[merged == cell] = target
+            counts[target] += counts.pop(cell)
+    return merged
+
+
+def join(pieces: list[Candidate]) -> Candidate:
+    """Return the pieces of one root as one candidate."""
+    rows = slice(min(p.rows.start for p in pieces), max(p.rows.stop for p in pieces))
+    columns = slice(min(p.columns.start for p in pieces), max(p.columns.stop for p in pieces))
+    shape = (rows.stop - rows.start, columns.stop - columns.start)
+    region, excess = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    for piece in pieces:
+        top, left = piece.rows.start - rows.start, piece.columns.start - columns.start
+        part = (
+            slice(top, top + piece.region.shape[0]),
+            slice(left, left + piece.region.shape[1]),
+        )
+        region[part] |= piece.region
+        excess[part] |= piece.excess
+    return Candidate(
+        pieces[0].side, pieces[0].root, rows, columns, region, excess, max(p.run_mm for p in pieces)
+    )

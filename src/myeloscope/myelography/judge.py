@@ -1,0 +1,111 @@
+"""From measured features to what a candidate is: leak, cyst, other fluid or nothing.
+
+Every bound stands in :class:`Bounds` with its reason; the grade itself comes from the published
+scale (:mod:`myeloscope.grading.scale`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from myeloscope.domain.grade import FindingKind, Pattern
+from myeloscope.myelography.features import Features
+from myeloscope.myelography.leak_score import leak_score
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Bounds of the decision.
+
+    Attributes
+    ----------
+    sphere_fit, sphere_rim
+        A spot is round when its profile follows a sphere's chord at least so well and no more
+        than this share of its peak lies just outside its rim.
+    sphere_depth
+        Brightness of a round spot over its diameter, 1/mm: a sphere of CSF is as deep as it is
+        wide, and a sac no deeper than 20 mm. What is dimmer is no outpouching filled with CSF.
+    sphere_rest
+        Unexplained area outside a round spot, over the spot's own, from which on a leak lies at
+        the same root.
+    meningocele_mm
+        Round outpouchings from this diameter on are called meningoceles.
+    detached_mm
+        Signal that begins further than this beyond the normal tip, without any nearer at that
+        root, is other fluid.
+    lateral_mm2
+        Unexplained area beyond the longest normal sleeve from which on signal is called lateral.
+    taper
+        A solid triangle narrows at least to this share of its base.
+    texture
+        Fine structure over brightness from which on signal is streaky or reticular.
+    """
+
+    sphere_fit: float = 0.93
+    sphere_rim: float = 0.12
+    sphere_depth: float = 0.045
+    sphere_rest: float = 0.5
+    meningocele_mm: float = 14.5
+    detached_mm: float = 8.0
+    lateral_mm2: float = 12.0
+    taper: float = 0.6
+    texture: float = 0.12
+
+
+BOUNDS = Bounds()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a candidate is; ``score`` orders by evidence for a leak, 0.5 and more is called one."""
+
+    kind: FindingKind | None
+    patterns: tuple[Pattern, ...]
+    triangle: bool
+    lateral: bool
+    score: float
+
+
+def judge(features: Features, bounds: Bounds = BOUNDS) -> Judgement:
+    """Say what a candidate is."""
+    if is_round(features, bounds):
+        kind = FindingKind.PERINEURIAL_CYST
+        if features.dome_diameter >= bounds.meningocele_mm:
+            kind = FindingKind.MENINGOCELE
+        return Judgement(kind, (Pattern.ROUND,), False, False, 0.05)
+    if features.near > features.tip + bounds.detached_mm:
+        return Judgement(FindingKind.OTHER_FLUID, (), False, False, 0.05)
+    lateral = features.lateral >= bounds.lateral_mm2 and not (
+        features.taper < bounds.taper
+        and features.texture < bounds.texture
+        and features.extent < 8.0
+    )
+    triangle = features.expansion >= 6.0 and features.base > 0
+    return Judgement(
+        FindingKind.LEAK,
+        _patterns(features, triangle, lateral, bounds),
+        triangle,
+        lateral,
+        leak_score(features),
+    )
+
+
+def is_round(features: Features, bounds: Bounds = BOUNDS) -> bool:
+    """Return whether a candidate is a round smooth outpouching and nothing else."""
+    spot = 3.1416 * (features.dome_diameter / 2) ** 2
+    return (
+        features.dome_fit >= bounds.sphere_fit
+        and features.dome_rim <= bounds.sphere_rim
+        and features.brightness >= bounds.sphere_depth * features.dome_diameter
+        and features.near <= features.tip + bounds.detached_mm
+        and features.rest <= bounds.sphere_rest * spot
+    )
+
+
+def _patterns(
+    features: Features, triangle: bool, lateral: bool, bounds: Bounds
+) -> tuple[Pattern, ...]:
+    patterns = [Pattern.TRIANGLE] if triangle else []
+    if lateral:
+        patterns.append(Pattern.STREAKS if features.texture >= bounds.texture else Pattern.HAZE)
+    return tuple(patterns)

@@ -1,0 +1,218 @@
+"""The ladder of roots: where each root leaves the sac, and its name, from the whole pattern.
+
+The exits of the roots C1 to S2 form a chain down the sac. Its likelihood joins the sleeves seen on
+both sides, the spacing expected between neighbours, the course of the sac's width, the sac's end
+and where stations usually lie; Viterbi's algorithm finds the best chain for each stature and
+each spine formula, and the posterior over all of them says how sure the names are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+
+from myeloscope.domain.anatomy import Segment, SpineFormula
+from myeloscope.myelography.normal import NormalRoot, ladder
+
+FloatArray = NDArray[np.float64]
+
+STATURES = (0.82, 0.87, 0.92, 0.97, 1.02, 1.07, 1.12, 1.17)
+"""Scale of all spacings tried; the spread between adults is about 0.07."""
+MARGIN_MM = 160
+"""How far beyond both ends of the image the chain may run, mm."""
+STATURE_MEAN = 0.94
+"""The coronal projection of a curved spine is 4 to 8 % shorter than the straightened template."""
+GAP_SD = 0.085
+"""Spread of one gap around the expected one, as a share of it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cues:
+    """What was seen along the sac, at whole mm of ``s`` from the top.
+
+    Attributes
+    ----------
+    sleeve
+        (N,) log-likelihood ratio of a root's exit at s, both sides together.
+    width_mm
+        (N,) sac width.
+    present
+        (N,) whether the sac was seen.
+    sac_end_mm
+        Where the sac ends, if that was seen.
+    """
+
+    sleeve: FloatArray
+    width_mm: FloatArray
+    present: NDArray[np.bool_]
+    sac_end_mm: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ladder:
+    """The best chain of roots.
+
+    Attributes
+    ----------
+    exits_mm
+        Root -> distance along the sac of its exit, mm, also outside the image.
+    formula
+        Spine formula of the best chain.
+    stature
+        Scale of the spacings of the best chain.
+    shift_probability
+        Posterior of the names being right (0) or shifted by so many roots (key), summed over all
+        chains.
+    anchors_mm
+        Roots pinned by the user.
+    """
+
+    exits_mm: Mapping[Segment, float]
+    formula: SpineFormula
+    stature: float
+    shift_probability: Mapping[int, float]
+    anchors_mm: Mapping[Segment, float]
+
+
+def fit_ladder(
+    cues: Cues,
+    formulas: tuple[SpineFormula, ...],
+    anchors: Mapping[Segment, float] | None = None,
+) -> Ladder:
+    """Fit the chain of roots to the cues.
+
+    Parameters
+    ----------
+    cues
+        What was seen along the sac.
+    formulas
+        Spine formulas to consider; the first is the expected one.
+    anchors
+        Roots pinned by the user: root -> s of its exit, mm.
+
+    Returns
+    -------
+    Ladder
+    """
+    chains = [
+        _chain(cues, formula, stature, anchors or {})
+        for formula in formulas[:1]
+        for stature in STATURES
+    ]
+    top = max(chains, key=lambda chain: chain.score)
+    chains += [_chain(cues, formula, top.stature, anchors or {}) for formula in formulas[1:]]
+    best = max(chains, key=lambda chain: chain.score)
+    exits = {name: float(s) for name, s in zip(best.names, best.exits, strict=True)}
+    return Ladder(
+        exits, best.formula, best.stature, _shift_probability(best, chains), dict(anchors or {})
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Chain:
+    """The best chain for one stature and formula, with its max-marginals."""
+
+    names: tuple[Segment, ...]
+    formula: SpineFormula
+    stature: float
+    exits: NDArray[np.intp]
+    score: float
+    marginal: FloatArray
+    """(roots, N + 2 MARGIN) best score of a chain with that root at that place."""
+
+
+def _chain(
+    cues: Cues, formula: SpineFormula, stature: float, anchors: Mapping[Segment, float]
+) -> _Chain:
+    names, rows = zip(*ladder(formula), strict=True)
+    emission = np.stack(
+        [_emission(cues, name, row, anchors) for name, row in zip(names, rows, strict=True)]
+    )
+    gaps = [row.gap_mm * stature for row in rows[:-1]]
+    down = _sweep(emission, gaps)
+    up = _sweep(emission[::-1, ::-1], gaps[::-1])[::-1, ::-1]
+    marginal = down + up - emission
+    prior = -0.5 * ((stature - STATURE_MEAN) / 0.07) ** 2
+    prior += _FORMULA_LOG_PRIOR if formula != SpineFormula() else 0.0
+    marginal += prior
+    exits = marginal.argmax(axis=1)
+    return _Chain(names, formula, stature, exits - MARGIN_MM, float(marginal.max()), marginal)
+
+
+_FORMULA_LOG_PRIOR = float(np.log(0.02))
+"""Each transitional formula is seen in about 2 % of adults (LSTV and rib counts together)."""
+
+
+def _sweep(emission: FloatArray, gaps: list[float]) -> FloatArray:
+    """Return the best score of a chain from the first root down to each root at each place."""
+    total = emission.copy()
+    for k, gap in enumerate(gaps):
+        spread = GAP_SD * gap + 0.7
+        steps = np.arange(max(1, int(gap - 3 * spread)), int(gap + 3 * spread) + 2)
+        cost = -0.5 * ((steps - gap) / spread) ** 2
+        padded = np.pad(total[k], (steps[-1], 0), constant_values=-1e6)
+        windows = np.stack([padded[steps[-1] - d : len(padded) - d] for d in steps])
+        total[k + 1] += (windows + cost[:, None]).max(axis=0)
+    return total
+
+
+def _emission(
+    cues: Cues, name: Segment, row: NormalRoot, anchors: Mapping[Segment, float]
+) -> FloatArray:
+    """Return the log-likelihood of one root's exit over s from -MARGIN to N + MARGIN."""
+    n = len(cues.sleeve)
+    s = np.arange(-MARGIN_MM, n + MARGIN_MM, dtype=float)
+    score = np.zeros(len(s))
+    usual = _width_scale(cues)
+    misfit = ((cues.width_mm - row.width_mm * usual) / 2.2) ** 2
+    seen = cues.sleeve + 0.35 * (1.0 - np.minimum(misfit, 7.0))
+    score[MARGIN_MM : MARGIN_MM + n] = np.where(cues.present, seen, -1.0)
+    if name == "C3" and n >= _LONG_MM:
+        score += -0.5 * ((s - 10.0) / 30.0) ** 2
+    if name == "S2":
+        score += _end_prior(cues, s)
+    if name in anchors:
+        score += -0.5 * ((s - anchors[name]) / 2.0) ** 2
+    return score
+
+
+_LONG_MM = 400
+"""From this length of image on, the usual placing of stations and the sac's width tell names."""
+
+
+def _end_prior(cues: Cues, s: FloatArray) -> FloatArray:
+    """Return the log-likelihood of S2's exit by the sac's end (most often at S2, Park 1996)."""
+    if cues.sac_end_mm is not None:
+        return -0.5 * np.minimum(((cues.sac_end_mm - s - 12.0) / 15.0) ** 2, 9.0)
+    return -0.5 * (np.clip(len(cues.sleeve) - 12.0 - s, 0, 60) / 15.0) ** 2
+
+
+def _width_scale(cues: Cues) -> float:
+    """Return this sac's width over the average one's, by its narrow middle if in view."""
+    width = cues.width_mm[cues.present]
+    if len(width) < _LONG_MM:
+        return 1.0
+    return float(np.clip(np.percentile(width, 20) / 14.0, 0.7, 1.4))
+
+
+def _shift_probability(best: _Chain, chains: list[_Chain]) -> dict[int, float]:
+    """Return how probable it is that the names are right, or shifted by one or two roots."""
+    inside = [k for k in range(len(best.names)) if best.exits[k] > 0]
+    middle = inside[len(inside) // 2] if inside else len(best.names) // 2
+    at = int(best.exits[middle]) + MARGIN_MM
+    window = slice(max(at - 4, 0), at + 5)
+    logs = {}
+    for shift in range(-2, 3):
+        k = middle + shift
+        rows = [c.marginal[k, window].max() for c in chains if 0 <= k < len(c.names)]
+        logs[shift] = float(logsumexp(np.array(rows) / _TEMPERATURE)) if rows else -np.inf
+    norm = logsumexp(np.array(list(logs.values())))
+    return {shift: float(np.exp(value - norm)) for shift, value in logs.items()}
+
+
+_TEMPERATURE = 2.0
+"""Cues along one spine are not independent: scores are halved before they become probabilities."""

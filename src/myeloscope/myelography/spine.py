@@ -1,0 +1,136 @@
+"""The spine as seen on the canvas: signal, sac, both sides, and the roots with their names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from myeloscope.domain.anatomy import TYPICAL_SPINE, Segment, Side, SpineFormula
+from myeloscope.domain.image import Study
+from myeloscope.geometry.canvas import Canvas, to_patient
+from myeloscope.myelography.ladder import Cues, Ladder, fit_ladder
+from myeloscope.myelography.lateral import (
+    SIGN,
+    FloatArray,
+    Lateral,
+    lateral_images,
+    sleeve_evidence,
+    sleeve_profile,
+)
+from myeloscope.myelography.roots import RootPlace, place_roots
+from myeloscope.myelography.sac import STEP_MM, Sac, find_sac
+from myeloscope.myelography.signal import noise_sigma, remove_noise_floor
+
+FORMULAS = (
+    TYPICAL_SPINE,
+    SpineFormula(thoracic=11),
+    SpineFormula(thoracic=13),
+    SpineFormula(lumbar=4),
+    SpineFormula(lumbar=6),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spine:
+    """What the canvas shows of a spine.
+
+    Attributes
+    ----------
+    canvas
+        The stations joined.
+    sigma
+        Noise of one canvas pixel.
+    sac
+        The thecal sac.
+    laterals
+        The image beside it, patient's right and left.
+    chain
+        The ladder of roots.
+    roots
+        The roots in view, for each of ``laterals``.
+    """
+
+    canvas: Canvas
+    sigma: float
+    sac: Sac
+    laterals: tuple[Lateral, Lateral]
+    chain: Ladder
+    roots: tuple[tuple[RootPlace, ...], tuple[RootPlace, ...]]
+
+    @property
+    def snr(self) -> float:
+        """Return the median sac signal over the noise."""
+        signal = (self.sac.brightness - self.sac.background.mean(axis=1))[self.sac.present]
+        return float(np.median(signal) / self.sigma) if len(signal) and self.sigma > 0 else 0.0
+
+    def patient_mm(self, s_mm: FloatArray, d_mm: FloatArray, side: Side) -> FloatArray:
+        """Return patient positions (N, 3) of points at distances from the sac's edge on a side."""
+        width = np.interp(s_mm, self.sac.curve.s_mm, self.sac.width_mm)
+        t = SIGN[side] * (width / 2 + np.asarray(d_mm))
+        return to_patient(self.canvas, self.sac.curve.at(np.asarray(s_mm, float), t))
+
+    def midline_mm(self, s_mm: FloatArray) -> FloatArray:
+        """Return patient positions (N, 3) of points on the sac's midline."""
+        return to_patient(self.canvas, self.sac.curve.at(s_mm, np.zeros_like(s_mm)))
+
+
+def canvas_noise(canvas: Canvas, study: Study) -> float:
+    """Return the noise of a canvas pixel: the stations' own, gains applied, averaged by rms."""
+    sigmas = [
+        gain * noise_sigma(station.pixels)
+        for gain, station in zip(canvas.gains, study.stations, strict=True)
+    ]
+    return float(np.sqrt(np.mean(np.square(sigmas))))
+
+
+def see_spine(canvas: Canvas, sigma: float, anchors_z: Mapping[Segment, float]) -> Spine | None:
+    """Find the sac, its sides and its roots; ``None`` where there is no sac.
+
+    Parameters
+    ----------
+    canvas
+        The stations joined.
+    sigma
+        Noise of a canvas pixel.
+    anchors_z
+        Roots named by the user: root -> LPS z of its exit, mm.
+    """
+    pixels = remove_noise_floor(canvas.pixels, sigma)
+    sac = find_sac(pixels, canvas.covered, canvas.spacing_mm)
+    if sac is None or not sac.present.any():
+        return None
+    laterals = lateral_images(pixels, canvas.covered, sac, sigma)
+    profiles = [sleeve_profile(lateral) for lateral in laterals]
+    evidence = [sleeve_evidence(profile, sac.present) for profile in profiles]
+    anchors = _anchors_along(canvas, sac, anchors_z)
+    chain = fit_ladder(_cues(sac, evidence[0] + evidence[1]), FORMULAS, anchors)
+    right, left = (
+        place_roots(chain, lateral, profile, seen)
+        for lateral, profile, seen in zip(laterals, profiles, evidence, strict=True)
+    )
+    return Spine(canvas, sigma, sac, laterals, chain, (right, left))
+
+
+def _cues(sac: Sac, evidence: FloatArray) -> Cues:
+    """Thin what was seen along the sac out to whole mm."""
+    at = np.arange(0, len(evidence), round(1 / STEP_MM))
+    return Cues(evidence[at], sac.width_mm[at], sac.present[at], sac_end(sac.present))
+
+
+def sac_end(present: NDArray[np.bool_]) -> float | None:
+    """Return where the sac ends along its curve, mm; ``None`` if it leaves the image."""
+    last = int(np.flatnonzero(present)[-1])
+    return last * STEP_MM if last < len(present) - round(10 / STEP_MM) else None
+
+
+def _anchors_along(
+    canvas: Canvas, sac: Sac, anchors_z: Mapping[Segment, float]
+) -> dict[Segment, float]:
+    """Return where along the sac its midline passes the heights the user named."""
+    if not anchors_z:
+        return {}
+    z = to_patient(canvas, sac.curve.points)[:, 2]
+    return {root: float(np.abs(z - at).argmin() * STEP_MM) for root, at in anchors_z.items()}

@@ -1,0 +1,185 @@
+"""The whole reading on phantoms with findings asked for."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from myeloscope.domain.anatomy import TYPICAL_SPINE, Region, Segment, Side
+from myeloscope.domain.grade import FindingKind, Grade, Pattern, Technique
+from myeloscope.domain.image import Acquisition, PlaneGeometry, Station, Study
+from myeloscope.domain.reading import Reading
+from myeloscope.myelography.read import read_study
+from myeloscope.phantom import (
+    Arm,
+    Difficulty,
+    FindingSpec,
+    Phantom,
+    PhantomSpec,
+    Ruin,
+    make,
+)
+from myeloscope.settings import ReadSettings
+
+LEAK = FindingSpec(
+    FindingKind.LEAK,
+    Segment.T5,
+    Side.LEFT,
+    grade=Grade.DEFINITE,
+    ratio=1.6,
+    pattern=(Pattern.STREAKS,),
+    triangle=True,
+)
+CYST = FindingSpec(FindingKind.PERINEURIAL_CYST, Segment.T9, Side.RIGHT, size_mm=9.0)
+
+
+def spec(seed: int = 11, *, findings: tuple[FindingSpec, ...] = (LEAK, CYST)) -> PhantomSpec:
+    return PhantomSpec(
+        seed=seed,
+        arm=Arm.PATIENT,
+        difficulty=Difficulty.EASY,
+        findings=findings,
+        formula=TYPICAL_SPINE,
+        ruin=Ruin.NONE,
+        other_fluid=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def phantom() -> Phantom:
+    return make(spec())
+
+
+@pytest.fixture(scope="module")
+def reading(phantom: Phantom) -> Reading:
+    return read_study(phantom.study, ReadSettings())
+
+
+def test_the_leak_is_found_graded_and_measured(phantom: Phantom, reading: Reading) -> None:
+    (true,) = phantom.truth.findings
+    leaks = [f for f in reading.findings if f.kind is FindingKind.LEAK]
+    best = max(leaks, key=lambda f: f.score)
+    assert best.side is Side.LEFT
+    assert best.grade is Grade.DEFINITE
+    assert best.rule == "lateral>width"
+    assert reading.regions[Region.THORACIC].grade is Grade.DEFINITE
+    assert reading.positive is True
+    assert best.extent_mm == pytest.approx(true.extent_mm, abs=5.0)
+    assert best.sac_width_mm == pytest.approx(true.sac_width_mm, abs=1.2)
+    assert best.position_mm[0] == pytest.approx(true.position_mm[0], abs=3.0)
+    assert best.position_mm[2] == pytest.approx(true.position_mm[2], abs=5.0)
+
+
+def test_the_cyst_is_listed_and_not_graded_as_a_leak(phantom: Phantom, reading: Reading) -> None:
+    (true,) = phantom.truth.mimics
+    cysts = [f for f in reading.findings if f.kind is FindingKind.PERINEURIAL_CYST]
+    near = [
+        f
+        for f in cysts
+        if f.side is true.side and abs((f.position_mm[2] or 0) - true.position_mm[2]) < 12
+    ]
+    assert len(near) == 1
+    assert near[0].grade is Grade.NONE
+    assert near[0].pattern == (Pattern.ROUND,)
+
+
+def test_roots_are_named_within_one_and_lie_where_they_are(
+    phantom: Phantom, reading: Reading
+) -> None:
+    order = list(phantom.truth.formula.segments)
+    true = {(r.segment, r.side): r for r in phantom.truth.roots if r.in_view}
+    shifts = []
+    for root in reading.roots:
+        height = root.position_mm[2] or 0.0
+        name = min(
+            (key for key in true if key[1] is root.side),
+            key=lambda key: abs(true[key].position_mm[2] - height),
+        )
+        assert root.segment is not None
+        if abs(true[name].position_mm[2] - height) > 8.0:
+            continue
+        shifts.append(abs(order.index(root.segment) - order.index(name[0])))
+    assert len(shifts) > 30
+    assert max(shifts) <= 1
+
+
+def test_sac_width_and_midline_in_patient_mm(phantom: Phantom, reading: Reading) -> None:
+    heights = np.array([p.position_mm[2] for p in reading.sac], dtype=float)
+    widths = np.array([p.width_mm for p in reading.sac])
+    across = np.array([p.position_mm[0] for p in reading.sac], dtype=float)
+    order = np.argsort(heights)
+    inside = [
+        p
+        for p in phantom.truth.sac
+        if p.station is not None and heights.min() + 30 < p.position_mm[2] < heights.max() - 30
+    ]
+    width = [np.interp(p.position_mm[2], heights[order], widths[order]) for p in inside]
+    middle = [np.interp(p.position_mm[2], heights[order], across[order]) for p in inside]
+    assert np.median(np.abs(np.array(width) - [p.width_mm for p in inside])) < 0.8
+    assert np.median(np.abs(np.array(middle) - [p.position_mm[0] for p in inside])) < 0.6
+
+
+def test_same_input_same_reading_and_the_clock_is_only_handed_in(phantom: Phantom) -> None:
+    ticks = itertools.count()
+    timed = read_study(phantom.study, ReadSettings(), lambda: float(next(ticks)))
+    again = read_study(phantom.study, ReadSettings())
+    assert dict(timed.elapsed_s) == {"stitch": 1.0, "spine": 1.0, "signs": 1.0, "answer": 1.0}
+    assert again.elapsed_s == {}
+    assert timed.findings == again.findings
+    assert timed.regions == again.regions
+
+
+def test_an_anchor_renames_the_roots(phantom: Phantom, reading: Reading) -> None:
+    third = next(r for r in reading.roots if r.segment is Segment.T6 and r.side is Side.LEFT)
+    height = third.position_mm[2] or 0.0
+    moved = read_study(phantom.study, ReadSettings(anchors={Segment.T5: height}))
+    there = min(moved.roots, key=lambda r: abs((r.position_mm[2] or 0.0) - height))
+    assert there.segment is Segment.T5
+    assert moved.numbering.kind == "anchored"
+    assert reading.numbering.kind == "assumed"
+
+
+def test_mirroring_the_body_mirrors_the_sides(phantom: Phantom, reading: Reading) -> None:
+    study = phantom.study
+    flipped = Study(
+        study.uid,
+        study.technique,
+        tuple(
+            Station(
+                np.ascontiguousarray(station.pixels[:, ::-1]),
+                station.geometry,
+                station.acquisition,
+                station.series_uid,
+                station.sop_uid,
+            )
+            for station in study.stations
+        ),
+    )
+    other = read_study(flipped, ReadSettings())
+    swap = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT}
+    strong = sorted((f.kind, swap[f.side], f.grade) for f in reading.findings if f.score > 0.8)
+    assert strong == sorted((f.kind, f.side, f.grade) for f in other.findings if f.score > 0.8)
+
+
+def test_one_station_leaves_the_other_regions_without_a_grade(phantom: Phantom) -> None:
+    study = phantom.study
+    upper = Study(study.uid, study.technique, study.stations[:1])
+    reading = read_study(upper, ReadSettings())
+    lumbar = reading.regions[Region.LUMBAR]
+    assert lumbar.grade is None
+    assert lumbar.reason is not None
+    assert "cannot be judged" in lumbar.reason
+    assert reading.sources[0].station == "cervicothoracic"
+
+
+def test_an_image_without_a_column_is_not_assessable() -> None:
+    plane = PlaneGeometry((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, -1.0), 1.0, 1.0)
+    pixels = np.zeros((30, 20), dtype=np.float32)
+    station = Station(pixels, plane, Acquisition(), "1.2", "1.3")
+    reading = read_study(Study("1.1", Technique.MRM, (station,)), ReadSettings())
+    assert reading.positive is None
+    assert {r.grade for r in reading.regions.values()} == {None}
+    assert reading.numbering.kind == "failed"
+    assert "no thecal sac" in (reading.regions[Region.CERVICAL].reason or "")

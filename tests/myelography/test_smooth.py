@@ -1,0 +1,38 @@
+"""Whittaker smoothing: what it keeps, what it takes, what it ignores."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from myeloscope.myelography.smooth import whittaker, whittaker_inner
+
+
+def test_a_straight_line_stays() -> None:
+    line = np.linspace(3.0, 9.0, 200)
+    assert np.allclose(whittaker(line, np.ones(200), 40.0), line, atol=1e-6)
+
+
+def test_half_the_amplitude_passes_at_the_stated_wavelength() -> None:
+    # response of the penalty: 1 / (1 + (length w / 2 pi)^4), Eilers 2003
+    s = np.arange(2000.0)
+    wave = np.sin(2 * np.pi * s / 50.0)
+    passed = whittaker(wave, np.ones(2000), 50.0)
+    assert np.abs(passed[500:1500]).max() == pytest.approx(0.5, abs=0.01)
+
+
+def test_gaps_are_bridged() -> None:
+    line = np.linspace(0.0, 10.0, 100)
+    weights = np.ones(100)
+    weights[40:60] = 0.0
+    broken = np.where(weights > 0, line, 99.0)
+    assert np.allclose(whittaker(broken, weights, 30.0), line, atol=1e-3)
+
+
+def test_bumps_upward_are_ignored() -> None:
+    edge = np.full(400, 7.0)
+    edge[180:210] += 6.0
+    rng = np.random.default_rng(1)
+    noisy = edge + 0.1 * rng.standard_normal(400)
+    smooth = whittaker_inner(noisy, np.ones(400), 90.0, 1.0)
+    assert np.abs(smooth - 7.0).max() < 0.35
