@@ -69,5 +69,5 @@ def test_more_leak_never_lowers_a_grade(
 
 
 def test_every_rule_is_named_once() -> None:
-    names = [rule.name for rule in (*MRM_RULES, *RIC_RULES)]
+    names = [rule.name for rule in MRM_RULES] + [rule.name for rule in RIC_RULES]
     assert len(names) == len(set(names))

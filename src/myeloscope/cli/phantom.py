@@ -51,8 +51,10 @@ def parser() -> ArgumentParser:
     add("--out", type=Path, required=True, metavar="DIR", help="folder to make")
     add("--seed", type=int, default=1, metavar="N", help="first seed (default: 1)")
     add("--count", type=int, default=1, metavar="N", help="number of studies (default: 1)")
-    add("--difficulty", choices=("easy", "medium", "hard", "mixed"), default="medium")
-    add("--arm", choices=("patient", "control", "mixed"), default="patient")
+    add("--difficulty", choices=("easy", "medium", "hard", "mixed"), default="medium",
+        help="how much noise, and how faint the leaks (default: medium)")  # fmt: skip
+    add("--arm", choices=("patient", "control", "mixed"), default="patient",
+        help="whether leaks are drawn (default: patient)")  # fmt: skip
     add("--variety", choices=("paper", "wide"), default="paper", help="the paper's acquisition, "
         "or matrices, fields of view, slabs and stations beyond it (default: paper)")  # fmt: skip
     add("--cohort", choices=("paper",), help="the paper's 15 patients and 15 controls, with "
