@@ -12,7 +12,6 @@ from myeloscope.cli.parsing import command
 from myeloscope.errors import ExitCode, UsageError
 from myeloscope.exchange.reads import TableOptions, read_table
 from myeloscope.pipeline.folder import output_error
-from myeloscope.report.stard import stard_csv, stard_json, stard_plot
 
 
 def parser() -> ArgumentParser:
@@ -94,6 +93,9 @@ def main(argv: Sequence[str]) -> int:
             value=f"{assessed} potentially eligible, {flows[0].eligible} in the table",
             place="--potentially-eligible", remedy="give the number before exclusions",
         )  # fmt: skip
+    # Imported here: drawing takes longer to load than --help and refusals should take.
+    from myeloscope.report.stard import stard_csv, stard_json, stard_plot
+
     plot = stard_plot(flows, assessed)
     record = stard_json(flows, options.table.name, __version__, assessed)
     files = {
