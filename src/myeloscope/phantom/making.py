@@ -53,7 +53,7 @@ def scene(spec: PhantomSpec) -> Scene:
     spine = draw_anatomy(spec, protocol.coverage_mm, covers=covers)
     top = draw_top(stream(spec.seed, "top"), spine, protocol.coverage_mm, covers=covers)
     body = draw_body(spec, spine, shown_roots(spine, top, top - protocol.coverage_mm))
-    plans = plan_stations(stream(spec.seed, "stations"), spine, protocol, top, spec.variety)
+    plans = plan_stations(stream(spec.seed, "stations"), spine, protocol, top, spec)
     snr = float(stream(spec.seed, "snr").uniform(*DIFFICULTY[spec.difficulty].sac_snr))
     return Scene(body, protocol, plans, draw_ruin(spec, plans), snr)
 

@@ -10,7 +10,7 @@ from myeloscope.domain.anatomy import Segment
 from myeloscope.domain.image import PlaneGeometry
 from myeloscope.phantom.matter import Detector, Slab
 from myeloscope.phantom.sleeves import exit_point
-from myeloscope.phantom.spec import Variety
+from myeloscope.phantom.spec import PhantomSpec, Variety
 from myeloscope.phantom.spine import Floats, Spine
 
 FINE_MM = 0.29  # the fine grid is at most this coarse
@@ -148,7 +148,7 @@ def _view(rng: np.random.Generator, variety: Variety) -> View:
 
 
 def plan_stations(
-    rng: np.random.Generator, spine: Spine, protocol: Protocol, top: float, variety: Variety
+    rng: np.random.Generator, spine: Spine, protocol: Protocol, top: float, spec: PhantomSpec
 ) -> tuple[StationPlan, ...]:
     """Place the slabs from ``top`` (z, mm) downward.
 
@@ -156,15 +156,16 @@ def plan_stations(
     their plane; from the second on, the patient has moved by a few mm.
     """
     names = {2: ("cervicothoracic", "thoracolumbar"), 3: ("cervical", "thoracic", "lumbar")}
-    view = _view(rng, variety)
-    loose = 3.0 if variety is Variety.WIDE else 1.0
+    view = _view(rng, spec.variety)
+    loose = 3.0 if spec.variety is Variety.WIDE else 1.0
+    flip = -1.0 if spec.mirrored else 1.0
     plans = []
     for index, name in enumerate(names[protocol.stations]):
         high = top - index * (protocol.field_mm - protocol.overlap_mm)
         middle = high - protocol.field_mm / 2
         tilt, y = _tilt(rng, spine, high, high - protocol.field_mm)
         x_shown = spine.centre[np.abs(spine.centre[:, 2] - middle) < protocol.field_mm / 2, 0]
-        x = float(x_shown.mean() if len(x_shown) else 0.0) + rng.normal(0, 5)
+        x = flip * float(x_shown.mean() if len(x_shown) else 0.0) + rng.normal(0, 5)
         turn = float(np.radians(np.clip(loose * rng.normal(0, 1.2), -8, 8)))
         shift = loose * rng.normal(0, (1.5, 1.5, 1.2)) * (index > 0)
         place = np.array([x, y, middle])
