@@ -36,4 +36,4 @@ def test_family_counts_children() -> None:
 
 def test_a_failing_command_is_not_a_time() -> None:
     with pytest.raises(SystemExit, match="exit code"):
-        cli_timing.wall_seconds(Job("bad", ("no-such-command",), limit_s=1.0), 0)
+        cli_timing.seconds(Job("bad", ("no-such-command",), limit_s=1.0), 0)
