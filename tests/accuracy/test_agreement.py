@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from statsmodels.stats.inter_rater import cohens_kappa
@@ -120,6 +120,7 @@ def test_presence_indices() -> None:
         presence_indices(SKIN)
 
 
+@settings(deadline=None)
 @given(TABLES, st.sampled_from(list(Coefficient)), st.sampled_from(list(Weights)))
 def test_swapping_readers_changes_nothing(
     table: np.ndarray, kind: Coefficient, weights: Weights
@@ -132,6 +133,7 @@ def test_swapping_readers_changes_nothing(
         assert one.value <= 1 + 1e-9
 
 
+@settings(deadline=None)
 @given(TABLES, st.sampled_from(list(Coefficient)), st.sampled_from(list(Weights)))
 def test_many_tables_at_once_give_the_same_values(
     table: np.ndarray, kind: Coefficient, weights: Weights
@@ -143,6 +145,7 @@ def test_many_tables_at_once_give_the_same_values(
         assert value == pytest.approx(expected, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(TABLES)
 def test_mirroring_the_scale_changes_nothing(table: np.ndarray) -> None:
     turned = table[::-1, ::-1]

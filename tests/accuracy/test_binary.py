@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myeloscope.accuracy import (
@@ -114,6 +114,7 @@ def test_predictive_values_at_the_edges() -> None:
         predictive_values(PAPER, 1.0)
 
 
+@settings(deadline=None)
 @given(*[st.integers(0, 60)] * 4)
 def test_no_figure_is_a_nan(tp: int, fn: int, fp: int, tn: int) -> None:
     counts = Counts(tp, fn, fp, tn)

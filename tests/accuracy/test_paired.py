@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats import contingency_tables
@@ -52,6 +52,7 @@ def test_tango_without_discordant_pairs_has_a_closed_form() -> None:
     assert (row.ci_low, row.ci_high) == pytest.approx((-end, end))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(1, 60))
 def test_tango_limits_solve_the_score_equation(b: int, c: int, more: int) -> None:
     n = b + c + more

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
@@ -73,6 +73,7 @@ def test_mean_coverage_is_near_nominal(method: ProportionMethod) -> None:
     assert 0.945 <= _coverage(method, 30, P).mean() <= 0.965
 
 
+@settings(deadline=None)
 @given(st.integers(1, 400), st.data(), st.sampled_from(list(ProportionMethod)))
 def test_interval_mirrors_and_holds_the_estimate(
     n: int, data: st.DataObject, method: ProportionMethod

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from statsmodels.stats.inter_rater import fleiss_kappa
@@ -132,6 +132,7 @@ def test_light_is_the_mean_of_the_defined_pairs() -> None:
     assert light_kappa(np.zeros((0, 2), int), 2).undefined == "no case was read by all"
 
 
+@settings(deadline=None)
 @given(GRADES, st.sampled_from(list(GroupCoefficient)), st.sampled_from(list(Weights)))
 def test_order_of_readers_and_cases_does_not_matter(
     grades: np.ndarray, kind: GroupCoefficient, weights: Weights
@@ -144,6 +145,7 @@ def test_order_of_readers_and_cases_does_not_matter(
         assert math.isfinite(one.se or 0.0)
 
 
+@settings(deadline=None)
 @given(GRADES, st.sampled_from(list(GroupCoefficient)), st.sampled_from(list(Weights)))
 def test_figure_of_sums_is_the_coefficient(
     grades: np.ndarray, kind: GroupCoefficient, weights: Weights

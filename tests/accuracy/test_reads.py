@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -29,6 +29,7 @@ def test_natural_order() -> None:
     assert sorted(names, key=natural_key) == ["a", "b", "reader2", "reader10", "2", "10"]
 
 
+@settings(deadline=None)
 @given(arrays(np.int8, (5, 3), elements=st.integers(-1, 3)))
 def test_case_grade_is_the_domains_rule(levels: np.ndarray) -> None:
     made = case_grid(grid(levels.reshape(15, 1), np.zeros(15)), np.zeros(5, dtype=np.int8))

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
@@ -30,6 +30,7 @@ def _by_pairs(scores: np.ndarray, truth: np.ndarray) -> float:
     return float(((x > y) + (x == y) / 2).mean())
 
 
+@settings(deadline=None)
 @given(SCORES)
 def test_area_is_the_share_of_pairs_in_order(scores: np.ndarray) -> None:
     row = auc(scores, TRUTH)
@@ -40,6 +41,7 @@ def test_area_is_the_share_of_pairs_in_order(scores: np.ndarray) -> None:
     assert turned.se == pytest.approx(row.se)
 
 
+@settings(deadline=None)
 @given(SCORES, SCORES)
 def test_covariance_is_delongs_by_definition(one: np.ndarray, two: np.ndarray) -> None:
     both = np.stack([one, two])
@@ -49,6 +51,7 @@ def test_covariance_is_delongs_by_definition(one: np.ndarray, two: np.ndarray) -
     assert delong_covariance(roc_components(x, y)) == pytest.approx(expected, abs=1e-12)
 
 
+@settings(deadline=None)
 @given(SCORES, SCORES, st.permutations(range(12)))
 def test_one_unit_per_patient_is_delong(one: np.ndarray, two: np.ndarray, names: list[int]) -> None:
     plain, clustered = auc(one, TRUTH), auc(one, TRUTH, names)
@@ -132,6 +135,7 @@ def test_one_class_absent_and_missing_scores() -> None:
     assert np.isnan(obuchowski_covariance(parts, one, one)).all()
 
 
+@settings(deadline=None)
 @given(SCORES, SCORES)
 def test_figures_of_sums_are_the_areas(one: np.ndarray, two: np.ndarray) -> None:
     case = np.arange(12) // 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -49,6 +49,7 @@ def test_a_threshold_off_the_scale_is_refused(threshold: int) -> None:
         stard_flows(_reads([1], [[1]], [[True]]), threshold)
 
 
+@settings(deadline=None)
 @given(
     arrays(np.int8, (7,), elements=st.integers(-1, 1)),
     arrays(np.int8, (7, 2), elements=st.integers(-1, 3)),
