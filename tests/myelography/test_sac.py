@@ -49,15 +49,16 @@ def test_sac_that_ends_is_absent_below() -> None:
     assert end == pytest.approx(300.0, abs=6.0)
 
 
-def test_the_skull_is_cut_off_but_a_local_bulge_is_not() -> None:
-    width = np.full(600, 15.0)
+def test_the_skull_is_cut_off_but_a_local_or_one_sided_bulge_is_not() -> None:
+    edge = np.full(600, 7.5)
     present = np.ones(600, bool)
-    bulge = width.copy()
-    bulge[30:60] = 30.0
-    assert not opens_wide(bulge, present).any()
-    skull = width.copy()
-    skull[:80] = 40.0
-    wide = opens_wide(skull, present)
-    assert wide[:80].all()
-    assert not wide[100:].any()
-    assert not opens_wide(np.full(20, 15.0), np.ones(20, bool)).any()
+    short = edge.copy()
+    short[30:40] = 15.0
+    assert not opens_wide(short, short, present).any()
+    skull = edge.copy()
+    skull[10:90] = 20.0
+    assert not opens_wide(skull, edge, present).any()
+    wide = opens_wide(skull, skull, present)
+    assert wide[:90].all()
+    assert not wide[110:].any()
+    assert not opens_wide(edge[:20], edge[:20], present[:20]).any()

@@ -24,8 +24,12 @@ STATURES = (0.82, 0.87, 0.92, 0.97, 1.02, 1.07, 1.12, 1.17)
 """Scale of all spacings tried; the spread between adults is about 0.07."""
 MARGIN_MM = 160
 """How far beyond both ends of the image the chain may run, mm."""
-STATURE_MEAN = 0.94
+STATURE_MEAN = 0.93
 """The coronal projection of a curved spine is 4 to 8 % shorter than the straightened template."""
+C3_MM = -10.0
+"""Where C3 usually lies when the skull is not in view: just above two stations' upper edge."""
+C1_BELOW_SKULL_MM = 4.0
+"""C1's roots leave between the occiput and the atlas, just below the foramen magnum."""
 GAP_SD = 0.085
 """Spread of one gap around the expected one, as a share of it."""
 
@@ -44,12 +48,15 @@ class Cues:
         (N,) whether the sac was seen.
     sac_end_mm
         Where the sac ends, if that was seen.
+    skull_mm
+        Where the sac opens into the skull, if that was seen.
     """
 
     sleeve: FloatArray
     width_mm: FloatArray
     present: NDArray[np.bool_]
     sac_end_mm: float | None
+    skull_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,10 +176,14 @@ def _emission(
     score = np.zeros(len(s))
     usual = _width_scale(cues)
     misfit = ((cues.width_mm - row.width_mm * usual) / 2.2) ** 2
-    seen = cues.sleeve + 0.35 * (1.0 - np.minimum(misfit, 7.0))
+    seen = cues.sleeve + 0.6 * (1.0 - np.minimum(misfit, 7.0))
     score[MARGIN_MM : MARGIN_MM + n] = np.where(cues.present, seen, -1.0)
-    if name == "C3" and n >= _LONG_MM:
-        score += -0.5 * ((s - 10.0) / 30.0) ** 2
+    if name == "C3" and n >= _LONG_MM and cues.skull_mm is None:
+        score += -0.5 * ((s - C3_MM) / 25.0) ** 2
+    if cues.skull_mm is not None:
+        score[s < cues.skull_mm - 8.0] -= 4.0
+        if name == "C1":
+            score += -0.5 * ((s - cues.skull_mm - C1_BELOW_SKULL_MM) / 7.0) ** 2
     if name == "S2":
         score += _end_prior(cues, s)
     if name in anchors:

@@ -50,6 +50,8 @@ class Sac:
         (N,) whether a sac was really seen there.
     edge_sd_mm
         Spread of the measured edges around the smooth ones, mm.
+    skull_mm
+        Where along the curve the column opens into the skull's cisterns, if that is in view.
     """
 
     curve: Curve
@@ -58,6 +60,7 @@ class Sac:
     background: FloatArray
     present: NDArray[np.bool_]
     edge_sd_mm: float
+    skull_mm: float | None
 
 
 def find_sac(
@@ -214,7 +217,8 @@ def measure(
         edges.append(raw)
     present = sac_present(plateau, background.max(axis=1))
     present &= _covered_across(covered, curve, half + 2.0)
-    present &= ~opens_wide(edges[0] + edges[1], present)
+    skull = opens_wide(edges[0], edges[1], present)
+    present &= ~skull
     smooth = []
     for raw in edges:
         weights = (np.isfinite(raw) & present).astype(float)
@@ -227,7 +231,7 @@ def measure(
     spread = np.concatenate(sharp)
     edge_sd = float(1.4826 * np.median(spread)) if len(spread) else float("inf")
     return (
-        Sac(curve, width, plateau, background, present, edge_sd),
+        Sac(curve, width, plateau, background, present, edge_sd, _end_of(skull)),
         np.clip((left - right) / 2, -8.0, 8.0),
     )
 
@@ -245,23 +249,35 @@ def _covered_across(
     return whole
 
 
-def opens_wide(width: FloatArray, present: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def opens_wide(
+    right: FloatArray, left: FloatArray, present: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
     """Return where the column at the top opens into the cisterns of the skull.
 
-    Above the foramen magnum the fluid is no sac: from the top down as long as the column is 1.45
-    times as wide as it is 40 to 100 mm further down, with 5 mm more; leaks widen it in places only.
+    Above the foramen magnum the fluid is no sac: from the lowest stretch of 8 mm in the upper
+    100 mm in which both edges lie 1.35 times as far out as 20 to 50 mm further down, with 5 mm
+    more, upward. A leak widens one side, or a shorter stretch, or lies lower.
     """
-    wide = np.zeros(len(width), dtype=bool)
-    rows = np.flatnonzero(present & np.isfinite(width))
-    below = width[rows][round(40 / STEP_MM) : round(100 / STEP_MM)]
-    if len(below) < round(20 / STEP_MM):
+    wide = np.zeros(len(right), dtype=bool)
+    rows = np.flatnonzero(present & np.isfinite(right) & np.isfinite(left))
+    if len(rows) < round(100 / STEP_MM):
         return wide
-    usual = float(np.percentile(below, 30))
-    narrow = median_filter(width[rows], size=round(6 / STEP_MM), mode="nearest") < 1.45 * usual
-    first = rows[int(narrow.argmax())]
-    if first > rows[0]:
-        wide[: first + round(5 / STEP_MM)] = True
+    top = rows[: round(100 / STEP_MM)]
+    both = np.ones(len(top), dtype=bool)
+    for edge in (right, left):
+        smooth = median_filter(edge[rows], size=round(5 / STEP_MM), mode="nearest")
+        ahead = median_filter(smooth, size=round(30 / STEP_MM), mode="nearest")
+        below = np.minimum(np.arange(len(top)) + round(35 / STEP_MM), len(rows) - 1)
+        both &= smooth[: len(top)] > 1.35 * ahead[below]
+    stretch = uniform_filter1d(both.astype(float), round(8 / STEP_MM), mode="nearest") > 0.9
+    if stretch.any():
+        wide[: top[np.flatnonzero(stretch)[-1]] + round(9 / STEP_MM)] = True
     return wide
+
+
+def _end_of(skull: NDArray[np.bool_]) -> float | None:
+    """Return how far down the skull's opening reaches, mm; ``None`` if it is not in view."""
+    return float(np.flatnonzero(skull)[-1]) * STEP_MM if skull.any() else None
 
 
 def sac_plateau(frame: FloatArray, t: FloatArray, half: FloatArray) -> FloatArray:

@@ -117,7 +117,8 @@ def see_spine(canvas: Canvas, sigma: float, anchors_z: Mapping[Segment, float]) 
 def _cues(sac: Sac, evidence: FloatArray) -> Cues:
     """Thin what was seen along the sac out to whole mm."""
     at = np.arange(0, len(evidence), round(1 / STEP_MM))
-    return Cues(evidence[at], sac.width_mm[at], sac.present[at], sac_end(sac.present))
+    end = sac_end(sac.present)
+    return Cues(evidence[at], sac.width_mm[at], sac.present[at], end, sac.skull_mm)
 
 
 def sac_end(present: NDArray[np.bool_]) -> float | None:
