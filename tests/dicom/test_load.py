@@ -350,3 +350,11 @@ def test_damaged_deflate_has_a_line(tmp_path: Path) -> None:
 def test_a_transposed_coronal_header_keeps_its_orientation(tmp_path: Path) -> None:
     station = load([save(mr(), tmp_path / "a")]).study.stations[0]
     assert (*station.geometry.along_row, *station.geometry.along_column) == CORONAL
+
+
+def test_a_wrong_length_in_the_meta_information_has_a_line(tmp_path: Path) -> None:
+    data = bytearray(save(mr(), tmp_path / "a").read_bytes())
+    data[138] = 97  # length of (0002,0000), an UL of 4 bytes
+    (tmp_path / "a").write_bytes(bytes(data))
+    with pytest.raises(InputError, match="must"):
+        load([tmp_path / "a"])
