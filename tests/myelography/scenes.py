@@ -22,7 +22,7 @@ def column(
     t = (col - middle) / (width_mm / 2)
     image = 100.0 * np.sqrt(np.clip(1 - t**2, 0, None))
     rng = np.random.default_rng(3)
-    noisy = np.hypot(
+    noisy: NDArray[np.float64] = np.hypot(
         image + sigma * rng.standard_normal(image.shape),
         sigma * rng.standard_normal(image.shape),
     )
