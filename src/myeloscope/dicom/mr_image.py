@@ -125,6 +125,7 @@ def _add_study(image: Dataset, station: Station, context: ImageContext) -> None:
     for level in ("Study", "Series", "Acquisition", "Content"):
         setattr(image, f"{level}Date", day)
         setattr(image, f"{level}Time", time)
+    image.StudyTime = ""  # the same in every image of the study; the stations differ in time
     image.StudyID = "1"
     image.AccessionNumber = ""
     image.ReferringPhysicianName = ""

@@ -104,7 +104,7 @@ def prepare(laterals: tuple[Lateral, Lateral], roots: Roots) -> tuple[SearchedSi
             for spread, places in zip(spreads, roots, strict=True)
         ]
     )
-    typical = typical_patches(patches)
+    may_be = [prominent(patch, 0.04) for patch in typical_patches(patches)]
     stands_out = prominence(patches, quiet)
     right, left = (
         SearchedSide(
@@ -112,7 +112,7 @@ def prepare(laterals: tuple[Lateral, Lateral], roots: Roots) -> tuple[SearchedSi
             roots[i],
             smooths[i],
             spreads[i],
-            _explained(laterals[i], roots[i], typical),
+            _explained(laterals[i], roots[i], may_be),
             cells[i],
             _signal(smooths[i], spreads[i], laterals[i]),
             stands_out.mass[i],
@@ -155,12 +155,12 @@ def _signal(smooth: FloatArray, spread: FloatArray, lateral: Lateral) -> BoolIma
 
 
 def _explained(
-    lateral: Lateral, roots: tuple[RootPlace, ...], typical: tuple[Patch, ...]
+    lateral: Lateral, roots: tuple[RootPlace, ...], may_be: list[BoolImage]
 ) -> BoolImage:
     """Mark where normal sleeves may be, by what is usual in adults and typical of this one."""
     normal = _normal_zone(lateral, roots)
-    for root, patch in zip(roots, typical, strict=True):
-        _mark_prominent(normal, lateral, root, prominent(patch, 0.04))
+    for root, mask in zip(roots, may_be, strict=True):
+        _mark_prominent(normal, lateral, root, mask)
     return normal
 
 
@@ -212,8 +212,8 @@ def find_candidates(side: SearchedSide, least_mm2: float = 4.0) -> tuple[Candida
     """Return every stretch of unexplained signal of at least an area, one for each root it lies at.
 
     A stretch begins where the signal stands well out of its surroundings and runs on to a quarter
-    of its own brightness. One that spans several corridors is cut along them; a piece that holds
-    less than a third of a neighbour's unexplained area stays with the neighbour.
+    of its own brightness. One that spans several corridors is cut along them; a piece with less
+    than half of a neighbour's share stays with the neighbour.
     """
     seeds, _ = label(side.mask & ~side.normal, structure=np.ones((3, 3)))
     taken = np.zeros(seeds.shape, dtype=bool)
@@ -283,7 +283,7 @@ def _cut(side: SearchedSide, region: BoolImage, box: Box, least_mm2: float) -> l
     excess = region & ~side.normal[box]
     if excess.sum() * CELL_AREA < least_mm2:
         return []
-    cells = _merge_small(side.cell[box], excess)
+    cells = _merge_small(side.cell[box], excess, side.mass)
     run_mm = float(excess.any(axis=1).sum()) * STEP_MM
     pieces = [
         Candidate(side, side.roots[cell], box[0], box[1], region & here, excess & here, run_mm)
@@ -293,18 +293,26 @@ def _cut(side: SearchedSide, region: BoolImage, box: Box, least_mm2: float) -> l
     return [piece for piece in pieces if piece.area_mm2 >= least_mm2]
 
 
-def _merge_small(cells: NDArray[np.intp], excess: BoolImage) -> NDArray[np.intp]:
-    """Give corridors with little of a region's excess to the adjoining one with the most."""
+def _merge_small(cells: NDArray[np.intp], excess: BoolImage, mass: FloatArray) -> NDArray[np.intp]:
+    """Give corridors with little of a region to the adjoining one with the most.
+
+    A leak belongs to the root at which it leaves the sac, wherever it spreads further out: what
+    counts is by how much each root's signal near the sac exceeds its neighbours' (``mass``, as a
+    logarithm) and, where none does by half, the unexplained area.
+    """
     merged = cells.copy()
-    counts = {int(k): int((excess & (cells == k)).sum()) for k in np.unique(cells)}
-    for cell in sorted(counts, key=lambda k: counts[k]):
-        beside = [k for k in (cell - 1, cell + 1) if k in counts]
+    found = [int(k) for k in np.unique(cells[excess])]
+    weights = {k: max(float(np.expm1(mass[k])), 0.0) for k in found}
+    if max(weights.values()) < 0.5:
+        weights = {k: float((excess & (cells == k)).sum()) for k in found}
+    for cell in sorted(weights, key=lambda k: weights[k]):
+        beside = [k for k in (cell - 1, cell + 1) if k in weights]
         if not beside:
             continue
-        target = max(beside, key=lambda k: counts[k])
-        if counts[cell] < counts[target] / 3:
+        target = max(beside, key=lambda k: weights[k])
+        if weights[cell] < weights[target] / 2:
             merged[merged == cell] = target
-            counts[target] += counts.pop(cell)
+            weights[target] += weights.pop(cell)
     return merged
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
@@ -20,7 +21,7 @@ from myeloscope.myelography.normal import NormalRoot, ladder
 
 FloatArray = NDArray[np.float64]
 
-STATURES = (0.82, 0.87, 0.92, 0.97, 1.02, 1.07, 1.12, 1.17)
+STATURES = (0.80, 0.86, 0.92, 0.98, 1.04, 1.10)
 """Scale of all spacings tried; the spread between adults is about 0.07."""
 MARGIN_MM = 160
 """How far beyond both ends of the image the chain may run, mm."""
@@ -105,13 +106,12 @@ def fit_ladder(
     -------
     Ladder
     """
-    chains = [
-        _chain(cues, formula, stature, anchors or {})
-        for formula in formulas[:1]
-        for stature in STATURES
-    ]
+    usual, *others = formulas
+    likelihood = _emissions(cues, usual, anchors or {})
+    chains = [_chain(likelihood, usual, stature) for stature in STATURES]
     top = max(chains, key=lambda chain: chain.score)
-    chains += [_chain(cues, formula, top.stature, anchors or {}) for formula in formulas[1:]]
+    for formula in others:
+        chains.append(_chain(_emissions(cues, formula, anchors or {}), formula, top.stature))
     best = max(chains, key=lambda chain: chain.score)
     exits = {name: float(s) for name, s in zip(best.names, best.exits, strict=True)}
     return Ladder(
@@ -132,13 +132,14 @@ class _Chain:
     """(roots, N + 2 MARGIN) best score of a chain with that root at that place."""
 
 
-def _chain(
-    cues: Cues, formula: SpineFormula, stature: float, anchors: Mapping[Segment, float]
-) -> _Chain:
+def _emissions(cues: Cues, formula: SpineFormula, anchors: Mapping[Segment, float]) -> FloatArray:
+    """Return the log-likelihood (roots, N + 2 MARGIN) of each root's exit at each place."""
+    scale = _width_scale(cues)
+    return np.stack([_emission(cues, name, row, anchors, scale) for name, row in ladder(formula)])
+
+
+def _chain(emission: FloatArray, formula: SpineFormula, stature: float) -> _Chain:
     names, rows = zip(*ladder(formula), strict=True)
-    emission = np.stack(
-        [_emission(cues, name, row, anchors) for name, row in zip(names, rows, strict=True)]
-    )
     gaps = [row.gap_mm * stature for row in rows[:-1]]
     down = _sweep(emission, gaps)
     up = _sweep(emission[::-1, ::-1], gaps[::-1])[::-1, ::-1]
@@ -157,24 +158,27 @@ _FORMULA_LOG_PRIOR = float(np.log(0.02))
 def _sweep(emission: FloatArray, gaps: list[float]) -> FloatArray:
     """Return the best score of a chain from the first root down to each root at each place."""
     total = emission.copy()
+    places = emission.shape[1]
     for k, gap in enumerate(gaps):
         spread = GAP_SD * gap + 0.7
         steps = np.arange(max(1, int(gap - 3 * spread)), int(gap + 3 * spread) + 2)
         cost = -0.5 * ((steps - gap) / spread) ** 2
-        padded = np.pad(total[k], (steps[-1], 0), constant_values=-1e6)
-        windows = np.stack([padded[steps[-1] - d : len(padded) - d] for d in steps])
-        total[k + 1] += (windows + cost[:, None]).max(axis=0)
+        padded = np.concatenate([np.full(steps[-1], -1e6), total[k]])
+        from_above = sliding_window_view(padded, places)[: len(steps)]
+        total[k + 1] += (from_above + cost[::-1, None]).max(axis=0)
     return total
 
 
 def _emission(
-    cues: Cues, name: Segment, row: NormalRoot, anchors: Mapping[Segment, float]
+    cues: Cues, name: Segment, row: NormalRoot, anchors: Mapping[Segment, float], usual: float
 ) -> FloatArray:
-    """Return the log-likelihood of one root's exit over s from -MARGIN to N + MARGIN."""
+    """Return the log-likelihood of one root's exit over s from -MARGIN to N + MARGIN.
+
+    ``usual`` is this sac's width over the average one's.
+    """
     n = len(cues.sleeve)
     s = np.arange(-MARGIN_MM, n + MARGIN_MM, dtype=float)
     score = np.zeros(len(s))
-    usual = _width_scale(cues)
     misfit = ((cues.width_mm - row.width_mm * usual) / 2.2) ** 2
     seen = cues.sleeve + 0.6 * (1.0 - np.minimum(misfit, 7.0))
     score[MARGIN_MM : MARGIN_MM + n] = np.where(cues.present, seen, -1.0)

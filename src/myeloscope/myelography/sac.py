@@ -164,14 +164,19 @@ def best_path(score: FloatArray) -> NDArray[np.intp]:
     The cost of a step of one column in one row is 0.08, about a tenth of a sac's score.
     """
     rows, columns = score.shape
-    total = score[0].copy()
     steps = np.zeros((rows, columns), dtype=np.intp)
+    padded = np.full(columns + 2, -np.inf)
+    padded[1:-1] = score[0]
+    options = np.empty((3, columns))
+    index = np.arange(columns)
     for row in range(1, rows):
-        padded = np.pad(total, 1, constant_values=-np.inf)
-        options = np.stack([padded[:-2] - 0.08, padded[1:-1], padded[2:] - 0.08])
+        options[0] = padded[:-2] - 0.08
+        options[1] = padded[1:-1]
+        options[2] = padded[2:] - 0.08
         choice = options.argmax(axis=0)
         steps[row] = choice - 1
-        total = options[choice, np.arange(columns)] + score[row]
+        padded[1:-1] = options[choice, index] + score[row]
+    total = padded[1:-1]
     path = np.empty(rows, dtype=np.intp)
     path[-1] = int(total.argmax())
     for row in range(rows - 1, 0, -1):
