@@ -73,10 +73,6 @@ def test_streaks_beyond_a_wide_base() -> None:
     assert judged.lateral
 
 
-def test_signal_apart_from_the_root_is_other_fluid() -> None:
-    assert judge(replace(STREAKS, near=20.0)).kind is FindingKind.OTHER_FLUID
-
-
 def test_a_small_smooth_taper_is_a_triangle_alone() -> None:
     judged = judge(replace(STREAKS, lateral=2.0, texture=0.05, taper=0.4, reach=6.0))
     assert judged.patterns == (Pattern.TRIANGLE,)

@@ -32,6 +32,8 @@ from myeloscope.myelography.typical import (
 BoolImage = NDArray[np.bool_]
 Roots = tuple[tuple[RootPlace, ...], tuple[RootPlace, ...]]
 SMOOTH_MM = 0.7
+DETACHED_MM = 8.0
+"""Signal that begins further than this beyond the normal tip has no tie to the root."""
 CELL_AREA = STEP_MM * STEP_MM
 
 
@@ -82,6 +84,12 @@ class Candidate:
     region: BoolImage
     excess: BoolImage
     run_mm: float
+
+    @property
+    def is_detached(self) -> bool:
+        """Return whether it begins further than 8 mm beyond the normal tip: other fluid does."""
+        begins = self.side.lateral.d_mm[self.columns][self.region.any(axis=0)].min()
+        return bool(begins > self.root.normal.sleeve_mm + DETACHED_MM)
 
     @property
     def area_mm2(self) -> float:

@@ -30,9 +30,6 @@ class Bounds:
         the same root.
     meningocele_mm
         Round outpouchings from this diameter on are called meningoceles.
-    detached_mm
-        Signal that begins further than this beyond the normal tip, without any nearer at that
-        root, is other fluid.
     lateral_mm2
         Unexplained area beyond the longest normal sleeve from which on signal is called lateral.
     taper
@@ -46,7 +43,6 @@ class Bounds:
     sphere_depth: float = 0.045
     sphere_rest: float = 0.5
     meningocele_mm: float = 14.5
-    detached_mm: float = 8.0
     lateral_mm2: float = 12.0
     taper: float = 0.6
     texture: float = 0.12
@@ -59,7 +55,7 @@ BOUNDS = Bounds()
 class Judgement:
     """What a candidate is; ``score`` orders by evidence for a leak, 0.5 and more is called one."""
 
-    kind: FindingKind | None
+    kind: FindingKind
     patterns: tuple[Pattern, ...]
     triangle: bool
     lateral: bool
@@ -73,8 +69,6 @@ def judge(features: Features, bounds: Bounds = BOUNDS) -> Judgement:
         if features.dome_diameter >= bounds.meningocele_mm:
             kind = FindingKind.MENINGOCELE
         return Judgement(kind, (Pattern.ROUND,), False, False, 0.05)
-    if features.near > features.tip + bounds.detached_mm:
-        return Judgement(FindingKind.OTHER_FLUID, (), False, False, 0.05)
     lateral = features.lateral >= bounds.lateral_mm2 and not (
         features.taper < bounds.taper
         and features.texture < bounds.texture
@@ -97,7 +91,6 @@ def is_round(features: Features, bounds: Bounds = BOUNDS) -> bool:
         features.dome_fit >= bounds.sphere_fit
         and features.dome_rim <= bounds.sphere_rim
         and features.brightness >= bounds.sphere_depth * features.dome_diameter
-        and features.near <= features.tip + bounds.detached_mm
         and features.rest <= bounds.sphere_rest * spot
     )
 

@@ -108,10 +108,12 @@ def fit_ladder(
     """
     usual, *others = formulas
     likelihood = _emissions(cues, usual, anchors or {})
-    chains = [_chain(likelihood, usual, stature) for stature in STATURES]
-    top = max(chains, key=lambda chain: chain.score)
+    halves = [_half_chain(likelihood, usual, stature) for stature in STATURES]
+    top = max(halves, key=lambda half: half.score)
     for formula in others:
-        chains.append(_chain(_emissions(cues, formula, anchors or {}), formula, top.stature))
+        halves.append(_half_chain(_emissions(cues, formula, anchors or {}), formula, top.stature))
+    top = max(halves, key=lambda half: half.score)
+    chains = [_chain(half) for half in halves if half.score > top.score - NEGLIGIBLE]
     best = max(chains, key=lambda chain: chain.score)
     exits = {name: float(s) for name, s in zip(best.names, best.exits, strict=True)}
     return Ladder(
@@ -138,19 +140,45 @@ def _emissions(cues: Cues, formula: SpineFormula, anchors: Mapping[Segment, floa
     return np.stack([_emission(cues, name, row, anchors, scale) for name, row in ladder(formula)])
 
 
-def _chain(emission: FloatArray, formula: SpineFormula, stature: float) -> _Chain:
-    names, rows = zip(*ladder(formula), strict=True)
-    gaps = [row.gap_mm * stature for row in rows[:-1]]
-    down = _sweep(emission, gaps)
-    up = _sweep(emission[::-1, ::-1], gaps[::-1])[::-1, ::-1]
-    marginal = down + up - emission
+@dataclass(frozen=True, slots=True, eq=False)
+class _HalfChain:
+    """A chain swept from the top down: enough for its score."""
+
+    formula: SpineFormula
+    stature: float
+    emission: FloatArray
+    down: FloatArray
+    prior: float
+
+    @property
+    def gaps(self) -> list[float]:
+        """Return the expected distances between neighbouring exits, mm."""
+        return [row.gap_mm * self.stature for _, row in ladder(self.formula)[:-1]]
+
+    @property
+    def score(self) -> float:
+        """Return the score of the best chain."""
+        return float(self.down[-1].max()) + self.prior
+
+
+def _half_chain(emission: FloatArray, formula: SpineFormula, stature: float) -> _HalfChain:
     prior = -0.5 * ((stature - STATURE_MEAN) / 0.07) ** 2
     prior += _FORMULA_LOG_PRIOR if formula != SpineFormula() else 0.0
-    marginal += prior
-    exits = marginal.argmax(axis=1)
-    return _Chain(names, formula, stature, exits - MARGIN_MM, float(marginal.max()), marginal)
+    gaps = [row.gap_mm * stature for _, row in ladder(formula)[:-1]]
+    return _HalfChain(formula, stature, emission, _sweep(emission, gaps), prior)
 
 
+def _chain(half: _HalfChain) -> _Chain:
+    """Sweep a chain from below as well, for the score of each root at each place."""
+    up = _sweep(half.emission[::-1, ::-1], half.gaps[::-1])[::-1, ::-1]
+    marginal = half.down + up - half.emission + half.prior
+    names = tuple(name for name, _ in ladder(half.formula))
+    exits = marginal.argmax(axis=1) - MARGIN_MM
+    return _Chain(names, half.formula, half.stature, exits, float(marginal.max()), marginal)
+
+
+NEGLIGIBLE = 12.0
+"""Chains whose score is this much lower add less than 1 in 400 to any probability."""
 _FORMULA_LOG_PRIOR = float(np.log(0.02))
 """Each transitional formula is seen in about 2 % of adults (LSTV and rib counts together)."""
 

@@ -147,11 +147,7 @@ def _nothing_seen(study: Study, canvas: Canvas) -> _Answer:
 def _answer(study: Study, spine: Spine, signs: Sequence[Sign]) -> _Answer:
     uids = [station.sop_uid for station in study.stations]
     leaks = [s for s in signs if s.judgement.kind is FindingKind.LEAK]
-    mimics = [
-        s
-        for s in signs
-        if s.judgement.kind in (FindingKind.PERINEURIAL_CYST, FindingKind.MENINGOCELE)
-    ]
+    mimics = [s for s in signs if s.judgement.kind is not FindingKind.LEAK]
     called = [s for s in leaks if s.judgement.score >= REPORTED]
     found = [finding_of(sign, spine, study.uid, uids) for sign in (*called, *mimics)]
     findings = tuple(sorted(found, key=lambda f: (-int(f.grade or 0), -f.score, f.id)))
@@ -204,8 +200,11 @@ def _roots(spine: Spine, findings: Sequence[Finding]) -> tuple[Root, ...]:
     }
     result = []
     for side_roots in spine.roots:
-        for place in side_roots:
-            at = spine.patient_mm(np.array([place.s_mm]), np.array([0.0]), place.side)[0]
+        if not side_roots:
+            continue
+        s = np.array([place.s_mm for place in side_roots])
+        positions = spine.patient_mm(s, np.zeros_like(s), side_roots[0].side)
+        for place, at in zip(side_roots, positions, strict=True):
             result.append(
                 Root(
                     place.segment,

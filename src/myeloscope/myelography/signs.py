@@ -51,23 +51,26 @@ def find_signs(spine: Spine) -> tuple[Sign, ...]:
     """Return everything beside the sac that normal sleeves do not explain, judged.
 
     Round pieces stand for themselves; all other pieces at one root of one side are one sign, if
-    any of them begins near the sleeve.
+    any of them begins near the sleeve. What begins apart from every sleeve is other fluid, and no
+    sign.
     """
     signs: list[Sign] = []
     if not spine.roots[0]:
         return ()
     for side in prepare(spine.laterals, spine.roots):
-        groups: dict[Segment, list[Sign]] = defaultdict(list)
+        groups: dict[Segment, list[Candidate]] = defaultdict(list)
         for candidate in find_candidates(side):
             if _too_noisy(candidate) or _at_end(candidate, spine.sac):
                 continue
-            sign = _judged(candidate)
-            if sign.judgement.kind in (FindingKind.PERINEURIAL_CYST, FindingKind.MENINGOCELE):
-                signs.append(sign)
-            else:
-                groups[sign.segment].append(sign)
+            if not candidate.is_detached:
+                sign = _judged(candidate)
+                if sign.judgement.kind is not FindingKind.LEAK:
+                    signs.append(sign)
+                    continue
+            groups[candidate.root.segment].append(candidate)
         for group in groups.values():
-            signs += _together(group)
+            if not all(candidate.is_detached for candidate in group):
+                signs.append(_judged(group[0] if len(group) == 1 else join(group)))
     return tuple(signs)
 
 
@@ -93,13 +96,6 @@ def _judged(candidate: Candidate) -> Sign:
     return Sign(candidate, features, judge(features))
 
 
-def _together(group: Sequence[Sign]) -> list[Sign]:
-    """Join the pieces of one root, unless all of them lie apart from it."""
-    if len(group) == 1 or all(s.judgement.kind is FindingKind.OTHER_FLUID for s in group):
-        return list(group)
-    return [_judged(join([sign.candidate for sign in group]))]
-
-
 def finding_of(sign: Sign, spine: Spine, study_uid: str, sop_uids: Sequence[str]) -> Finding:
     """Return a sign as a finding of the reading, graded by the published scale."""
     width = float(np.interp(sign.candidate.root.s_mm, spine.sac.curve.s_mm, spine.sac.width_mm))
@@ -109,11 +105,10 @@ def finding_of(sign: Sign, spine: Spine, study_uid: str, sop_uids: Sequence[str]
         sign.judgement.lateral,
         extent,
         width,
-        in_corridor=sign.judgement.kind is not FindingKind.OTHER_FLUID,
     )
     leak = sign.judgement.kind is FindingKind.LEAK
     rule = grade_mrm(evidence)
-    kind = sign.judgement.kind or FindingKind.OTHER_FLUID
+    kind = sign.judgement.kind
     s, d = place_of(sign.candidate)
     position = spine.patient_mm(s, d, sign.side)[0]
     canvas_rc = spine.sac.curve.at(s, SIGN[sign.side] * (width / 2 + d))
