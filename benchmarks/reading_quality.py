@@ -48,6 +48,7 @@ class Outcome:
     difficulty: str
     variety: str
     positive_truth: bool
+    visible_truth: bool
     positive: bool | None
     score: float
     grades_truth: tuple[int, ...]
@@ -88,6 +89,7 @@ def compare(reading: Reading, truth: Truth) -> Outcome:
         difficulty=truth.difficulty.level,
         variety=truth.variety,
         positive_truth=truth.signs_mrm,
+        visible_truth=any(grades[r] > Grade.NONE and r not in ruined for r in Region),
         positive=reading.positive,
         score=reading.score or 0.0,
         grades_truth=tuple(int(grades[r]) for r in Region),
@@ -180,7 +182,7 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, float]:
     def rate(part: float, whole: float) -> float:
         return part / whole if whole else float("nan")
 
-    sick = [o for o in outcomes if o.positive_truth and not all(o.ruined)]
+    sick = [o for o in outcomes if o.visible_truth]
     well = [o for o in outcomes if not o.positive_truth and not any(o.ruined)]
     hard = [o for o in sick if o.difficulty == "hard"]
     hard_well = [o for o in well if o.difficulty == "hard"]
@@ -225,8 +227,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=100, help="number of studies")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--json", action="store_true", help="print every study's outcome as JSON")
+    parser.add_argument(
+        "--short", action="store_true", help="eight easy tuning seeds, as a smoke test"
+    )
     args = parser.parse_args(argv)
-    seeds = range(args.first, args.first + args.count)
+    seeds = range(8) if args.short else range(args.first, args.first + args.count)
     with ProcessPoolExecutor(args.jobs, mp_context=get_context("forkserver")) as pool:
         outcomes = list(pool.map(run_one, seeds, chunksize=2))
     if args.json:

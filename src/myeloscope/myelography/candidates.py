@@ -14,6 +14,7 @@ from scipy.ndimage import (
     gaussian_filter,
     gaussian_filter1d,
     label,
+    percentile_filter,
 )
 
 from myeloscope.myelography.lateral import FloatArray, Lateral
@@ -183,11 +184,17 @@ def _mark_prominent(zone: BoolImage, lateral: Lateral, root: RootPlace, mask: Bo
 
 
 def _quiet_spread(smooth: FloatArray, lateral: Lateral) -> FloatArray:
-    """Return the spread of the signal 8 to 45 mm outside the sac, robust to bright structures."""
-    far = smooth[:, lateral.column(8.0) : lateral.column(45.0)]
+    """Return the spread of the signal 8 to 45 mm outside the sac, robust to bright structures.
+
+    Over 150 mm along the sac the quieter rows count (their 35th percentile), so that a large leak
+    or an organ does not hide itself.
+    """
+    step = round(2 / STEP_MM)
+    far = smooth[::step, lateral.column(8.0) : lateral.column(45.0)]
     spread = 1.4826 * np.median(np.abs(far - np.median(far, axis=1, keepdims=True)), axis=1)
-    floor = 0.15 * lateral.noise
-    return np.maximum(gaussian_filter1d(spread, 15 / STEP_MM), floor)
+    quiet = percentile_filter(spread, 35, size=75, mode="nearest")
+    along = np.interp(np.arange(len(smooth)), np.arange(0, len(smooth), step), quiet)
+    return np.maximum(gaussian_filter1d(along, 15 / STEP_MM), 0.15 * lateral.noise)
 
 
 def _normal_zone(lateral: Lateral, roots: tuple[RootPlace, ...]) -> BoolImage:
@@ -210,9 +217,9 @@ def _cells(lateral: Lateral, roots: tuple[RootPlace, ...]) -> NDArray[np.intp]:
     s = np.arange(len(lateral.signal)) * STEP_MM
     cell = np.zeros(lateral.signal.shape, dtype=np.intp)
     lines = np.stack([root.line_mm(lateral.d_mm) for root in roots])
-    middles = (lines[1:] + lines[:-1]) / 2
+    middles = np.sort((lines[1:] + lines[:-1]) / 2, axis=0).T.copy()
     for column in range(len(lateral.d_mm)):
-        cell[:, column] = np.searchsorted(np.sort(middles[:, column]), s)
+        cell[:, column] = np.searchsorted(middles[column], s)
     return cell
 
 
@@ -235,7 +242,7 @@ def find_candidates(side: SearchedSide, least_mm2: float = 4.0) -> tuple[Candida
         box = _grown((boxes[index][0], boxes[index][1]), seeds.shape)
         region = _grow(side, seeds[box] == index + 1, box) & ~taken[box]
         taken[box] |= region
-        region &= ~_merged_fluid(region, side.smooth[box], side.lateral.d_mm[box[1]])
+        region &= ~_merged_fluid(side, region, box)
         found += _cut(side, region, box, least_mm2)
     return tuple(found)
 
@@ -263,26 +270,27 @@ def _grow(side: SearchedSide, seed: BoolImage, box: Box) -> BoolImage:
     return np.asarray(binary_propagation(seed & mask, mask=mask))
 
 
-def _merged_fluid(region: BoolImage, smooth: FloatArray, d_mm: FloatArray) -> BoolImage:
+def _merged_fluid(side: SearchedSide, region: BoolImage, box: Box) -> BoolImage:
     """Mark compact fluid far from the sac that a region only touches: organs beside a leak.
 
-    After an opening by 1.5 mm, a piece that begins more than 12 mm from the sac, is larger than
-    30 mm^2 and nearly twice as bright as the region nearer the sac is not the leak's: leaks fade
-    outward.
+    After an opening by 1.5 mm, a piece that begins more than 10 mm from the sac, is larger than
+    30 mm^2 and half as bright again as the unexplained signal nearer the sac is not the leak's:
+    leaks fade outward.
     """
+    smooth, d_mm = side.smooth[box], side.lateral.d_mm[box[1]]
     none = np.zeros_like(region)
-    near = region & (d_mm < 12.0)
-    if not near.any() or not (region & (d_mm > 12.0)).any():
+    near = region & ~side.normal[box] & (d_mm < 14.0)
+    if near.sum() < 4 or not (region & (d_mm > 10.0)).any():
         return none
     solid = binary_opening(region, iterations=2)
     pieces, _ = label(solid)
     usual = float(np.percentile(smooth[near], 75))
-    for index, box in enumerate(find_objects(pieces), start=1):
-        piece = pieces[box] == index
-        begins = float(d_mm[box[1]][piece.any(axis=0)].min())
-        bright = float(np.median(smooth[box][piece]))
-        if begins > 12.0 and piece.sum() * CELL_AREA > 30.0 and bright > 1.8 * usual:
-            none[box] |= piece
+    for index, place in enumerate(find_objects(pieces), start=1):
+        piece = pieces[place] == index
+        begins = float(d_mm[place[1]][piece.any(axis=0)].min())
+        bright = float(np.median(smooth[place][piece]))
+        if begins > 10.0 and piece.sum() * CELL_AREA > 30.0 and bright > 1.5 * usual:
+            none[place] |= piece
     return np.asarray(binary_dilation(none, iterations=3)) if none.any() else none
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from myeloscope.domain.anatomy import Segment, SpineFormula
-from myeloscope.myelography.normal import NormalRoot, ladder
+from myeloscope.myelography.normal import ladder
 
 FloatArray = NDArray[np.float64]
 
@@ -136,8 +136,25 @@ class _Chain:
 
 def _emissions(cues: Cues, formula: SpineFormula, anchors: Mapping[Segment, float]) -> FloatArray:
     """Return the log-likelihood (roots, N + 2 MARGIN) of each root's exit at each place."""
-    scale = _width_scale(cues)
-    return np.stack([_emission(cues, name, row, anchors, scale) for name, row in ladder(formula)])
+    names, rows = zip(*ladder(formula), strict=True)
+    n = len(cues.sleeve)
+    s = np.arange(-MARGIN_MM, n + MARGIN_MM, dtype=float)
+    widths = np.array([row.width_mm for row in rows]) * _width_scale(cues)
+    misfit = ((cues.width_mm[None, :] - widths[:, None]) / 2.2) ** 2
+    seen = cues.sleeve + 0.6 * (1.0 - np.minimum(misfit, 7.0))
+    score = np.zeros((len(rows), len(s)))
+    score[:, MARGIN_MM : MARGIN_MM + n] = np.where(cues.present, seen, -1.0)
+    if cues.skull_mm is not None:
+        score[:, s < cues.skull_mm - 8.0] -= 4.0
+        c1 = cues.skull_mm + C1_BELOW_SKULL_MM
+        score[names.index(Segment.C1)] -= 0.5 * ((s - c1) / 7.0) ** 2
+    elif n >= _LONG_MM:
+        score[names.index(Segment.C3)] -= 0.5 * ((s - C3_MM) / 25.0) ** 2
+    score[names.index(Segment.S2)] += _end_prior(cues, s)
+    for name, at in anchors.items():
+        if name in names:
+            score[names.index(name)] -= 0.5 * ((s - at) / 2.0) ** 2
+    return score
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,32 +212,6 @@ def _sweep(emission: FloatArray, gaps: list[float]) -> FloatArray:
         from_above = sliding_window_view(padded, places)[: len(steps)]
         total[k + 1] += (from_above + cost[::-1, None]).max(axis=0)
     return total
-
-
-def _emission(
-    cues: Cues, name: Segment, row: NormalRoot, anchors: Mapping[Segment, float], usual: float
-) -> FloatArray:
-    """Return the log-likelihood of one root's exit over s from -MARGIN to N + MARGIN.
-
-    ``usual`` is this sac's width over the average one's.
-    """
-    n = len(cues.sleeve)
-    s = np.arange(-MARGIN_MM, n + MARGIN_MM, dtype=float)
-    score = np.zeros(len(s))
-    misfit = ((cues.width_mm - row.width_mm * usual) / 2.2) ** 2
-    seen = cues.sleeve + 0.6 * (1.0 - np.minimum(misfit, 7.0))
-    score[MARGIN_MM : MARGIN_MM + n] = np.where(cues.present, seen, -1.0)
-    if name == "C3" and n >= _LONG_MM and cues.skull_mm is None:
-        score += -0.5 * ((s - C3_MM) / 25.0) ** 2
-    if cues.skull_mm is not None:
-        score[s < cues.skull_mm - 8.0] -= 4.0
-        if name == "C1":
-            score += -0.5 * ((s - cues.skull_mm - C1_BELOW_SKULL_MM) / 7.0) ** 2
-    if name == "S2":
-        score += _end_prior(cues, s)
-    if name in anchors:
-        score += -0.5 * ((s - anchors[name]) / 2.0) ** 2
-    return score
 
 
 _LONG_MM = 400

@@ -64,22 +64,16 @@ def lateral_images(
     sigma
         Noise of one canvas pixel.
     """
-    return (
-        _one_side(pixels, covered, sac, sigma, Side.RIGHT),
-        _one_side(pixels, covered, sac, sigma, Side.LEFT),
-    )
+    seen = np.where(covered, pixels, np.float32(np.nan))
+    return _one_side(seen, sac, sigma, Side.RIGHT), _one_side(seen, sac, sigma, Side.LEFT)
 
 
-def _one_side(
-    pixels: NDArray[np.float32], covered: NDArray[np.bool_], sac: Sac, sigma: float, side: Side
-) -> Lateral:
+def _one_side(seen_pixels: NDArray[np.float32], sac: Sac, sigma: float, side: Side) -> Lateral:
+    """Return one side of an image that is nan where it was not acquired."""
     d = np.arange(-INSIDE_MM, OUTSIDE_MM + 1e-9, STEP_MM)
     rows, columns = lateral_pixels(sac.curve, sac.width_mm, d, side)
-    image = map_coordinates(pixels, [rows, columns], order=1, cval=0.0).astype(float)
-    row = np.clip(np.round(rows).astype(int), 0, covered.shape[0] - 1)
-    column = np.clip(np.round(columns).astype(int), 0, covered.shape[1] - 1)
-    inside = (np.abs(row - rows) <= 0.5) & (np.abs(column - columns) <= 0.5)
-    seen = covered[row, column] & inside & sac.present[:, None]
+    image = map_coordinates(seen_pixels, [rows, columns], order=1, cval=np.nan).astype(float)
+    seen = np.isfinite(image) & sac.present[:, None]
     background = sac.background[:, int(side is Side.LEFT)]
     height = np.maximum(sac.brightness - background, 1e-6)
     signal = np.where(seen, (image - background[:, None]) / height[:, None], 0.0)

@@ -32,6 +32,10 @@ from myeloscope.myelography.spine import Spine, canvas_noise, see_spine
 from myeloscope.settings import ReadSettings
 
 READER_ID = "myeloscope"
+SHORT_MM = 200.0
+SHORT_NOTE = (
+    "less than 200 mm of the spine is in view: names of roots are a guess without an anchor"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,12 +226,13 @@ def _roots(spine: Spine, findings: Sequence[Finding]) -> tuple[Root, ...]:
 def _numbering(spine: Spine) -> Numbering:
     probability = spine.chain.shift_probability
     spread = float(np.sqrt(sum(p * k * k for k, p in probability.items())))
+    length = len(spine.sac.present) * STEP_MM
     return Numbering(
         "anchored" if spine.chain.anchors_mm else "assumed",
         {root.value: s for root, s in spine.chain.anchors_mm.items()},
         spread,
         spine.chain.formula,
-        None,
+        SHORT_NOTE if length < SHORT_MM else None,
     )
 
 

@@ -259,7 +259,7 @@ def opens_wide(
 ) -> NDArray[np.bool_]:
     """Return where the column at the top opens into the cisterns of the skull.
 
-    Above the foramen magnum the fluid is no sac: from the lowest stretch of 8 mm in the upper
+    Above the foramen magnum the fluid is no sac: from the lowest stretch of 14 mm in the upper
     100 mm in which both edges lie 1.35 times as far out as 20 to 50 mm further down, with 5 mm
     more, upward. A leak widens one side, or a shorter stretch, or lies lower.
     """
@@ -274,9 +274,9 @@ def opens_wide(
         ahead = median_filter(smooth, size=round(30 / STEP_MM), mode="nearest")
         below = np.minimum(np.arange(len(top)) + round(35 / STEP_MM), len(rows) - 1)
         both &= smooth[: len(top)] > 1.35 * ahead[below]
-    stretch = uniform_filter1d(both.astype(float), round(8 / STEP_MM), mode="nearest") > 0.9
+    stretch = uniform_filter1d(both.astype(float), round(14 / STEP_MM), mode="nearest") > 0.9
     if stretch.any():
-        wide[: top[np.flatnonzero(stretch)[-1]] + round(9 / STEP_MM)] = True
+        wide[: top[np.flatnonzero(stretch)[-1]] + round(12 / STEP_MM)] = True
     return wide
 
 
@@ -303,8 +303,10 @@ def flank_level(frame: FloatArray, t: FloatArray, half: FloatArray) -> FloatArra
     """Return the tissue signal 6 to 16 mm outside the sac on the side of positive t, smoothed."""
     column = (half[:, None] + np.arange(6.0, 16.0, 1.0) - t[0]) / STEP_MM
     low = np.clip(column.astype(int), 0, frame.shape[1] - 1)
-    level = np.percentile(np.take_along_axis(frame, low, axis=1), 30, axis=1)
-    wide = percentile_filter(level, 30, size=int(60 / STEP_MM) + 1, mode="nearest")
+    level = np.sort(np.take_along_axis(frame, low, axis=1), axis=1)[:, 3]
+    every = round(2 / STEP_MM)
+    rough = percentile_filter(level[::every], 30, size=31, mode="nearest")
+    wide = np.interp(np.arange(len(level)), np.arange(0, len(level), every), rough)
     return np.asarray(gaussian_filter1d(wide, 10 / STEP_MM, mode="nearest"))
 
 
