@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import fleiss_kappa
 
 from myeloscope.accuracy import (
@@ -121,6 +123,22 @@ def test_a_reader_without_reads_and_one_case() -> None:
         ratings([[4]], 4)
     with pytest.raises(ValueError, match="shape"):
         ratings([1, 2], 4)
+
+
+@pytest.mark.parametrize("weights", ["linear", "quadratic"])
+def test_weighted_complete_kappas(weights: str) -> None:
+    grades = np.random.default_rng(2).integers(0, 4, (40, 4))
+    data = ratings(grades, 4)
+    fleiss, conger, light = complete_kappas(data, weights)
+    pairs = [
+        cohen_kappa_score(grades[:, i], grades[:, j], labels=[0, 1, 2, 3], weights=weights)
+        for i, j in combinations(range(4), 2)
+    ]
+    assert light.value == pytest.approx(np.mean(pairs))  # scikit-learn
+    assert (light.weights, light.method) == (weights, "complete")
+    assert fleiss.value == pytest.approx(group_agreement(data, "fleiss_kappa", weights).value)
+    assert conger.value == pytest.approx(group_agreement(data, "conger_kappa", weights).value)
+    assert fleiss.test is None  # the null variance is that of the unweighted kappa
 
 
 def test_light_is_the_mean_of_the_defined_pairs() -> None:

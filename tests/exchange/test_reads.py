@@ -178,7 +178,10 @@ LEVEL_HEAD = "case,truth,modality,reader,level,level_truth,grade\n"
             HEAD + "a,1,M,1,2\nb,0,M,1\n",
             "row 3, column 5: each row has as many cells as the header, 5; found 4",
         ),
-        (HEAD + "a,1,M,1,2,9,9\n", "must be a readable CSV"),
+        (
+            HEAD + "a,1,M,1,2\nb,0,M,1,2,9,9\n",
+            "row 3, column 6: each row has as many cells as the header, 5; found 7",
+        ),
         ("", "must be a readable CSV"),
     ],
 )

@@ -19,7 +19,13 @@ from myeloscope.report.statistics_grid import (
     pair_counts,
     reader_pairs,
 )
-from myeloscope.report.statistics_names import cut, cut_middle, labels, reader_name
+from myeloscope.report.statistics_names import (
+    cut,
+    cut_middle,
+    drawable,
+    labels,
+    reader_name,
+)
 from myeloscope.report.statistics_roc import RocCurve, roc_figure
 from myeloscope.report.statistics_style import GRADE_COLOURS, SERIES_COLOURS, Plot
 
@@ -151,6 +157,15 @@ def test_names_are_short_and_plain() -> None:
     assert cut("abcdef", 4) == "abc\N{HORIZONTAL ELLIPSIS}"
     assert cut_middle("1.2.840.99999.17", 9) == "1.2\N{HORIZONTAL ELLIPSIS}99.17"
     assert cut_middle("short", 9) == "short"
+
+
+def test_what_the_font_lacks_is_marked_or_numbered() -> None:
+    assert drawable("M\N{LATIN SMALL LETTER U WITH DIAERESIS}ller") == "M\u00fcller"
+    name = "\N{CJK UNIFIED IDEOGRAPH-65E5}1"
+    assert cut_middle(name, 9) == cut(name, 9) == "\N{REPLACEMENT CHARACTER}1"
+    assert labels([name, "2"], 9).texts == ("R1", "R2")
+    assert labels([name, "2"], 9).key == f" R1: {name}; R2: 2."
+    assert _is_drawn(forest((ForestRow("$a$ \\frac", 0.5),), ForestAxis("x", 0, 1), "f", "c", "a"))
 
 
 def test_labels_are_never_two_alike() -> None:

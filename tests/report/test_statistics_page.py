@@ -6,11 +6,14 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
 from PIL import Image
+from sklearn.metrics import cohen_kappa_score
 
+from myeloscope.accuracy.agreement import agreement, pair_table
 from myeloscope.accuracy.bootstrap import Resampling
 from myeloscope.accuracy.reads import LEVELS, Grid, Reads, Source, case_grid
 from myeloscope.accuracy.replay_data import PaperData
@@ -18,6 +21,7 @@ from myeloscope.accuracy.study import Analysis, StudySettings, analyse
 from myeloscope.domain.paper import PaperReader
 from myeloscope.report.statistics_cells import NONE, Table, figure_text, number, p_text
 from myeloscope.report.statistics_lookup import Lookup, lookup, read_grid
+from myeloscope.report.statistics_matrix import kappa_matrix, matrix_plots
 from myeloscope.report.statistics_methods import METHODS, handling, methods_used
 from myeloscope.report.statistics_page import analysis_files
 from myeloscope.report.statistics_plots import (
@@ -29,7 +33,7 @@ from myeloscope.report.statistics_plots import (
     roc_points,
 )
 from myeloscope.report.statistics_tables import reader_tables, undefined_table
-from myeloscope.report.statistics_tables_pairs import pair_tables
+from myeloscope.report.statistics_tables_pairs import grades_table, pair_tables
 
 SETTINGS = StudySettings(prevalence=0.3, resampling=Resampling(60, 1), worst_case=True)
 
@@ -198,7 +202,7 @@ def _many(n_sources: int, n_cases: int = 12) -> Reads:
     [
         (accuracy_plots, [f"forest-accuracy-{k}" for k in (1, 2, 3, 4)]),
         (roc_plots, ["roc"]),
-        (kappa_plots, [f"kappas-{k}" for k in range(1, 10)]),
+        (kappa_plots, [f"kappas-{k}" for k in range(1, 7)]),
     ],
 )
 def test_many_readers_make_several_figures(
@@ -208,6 +212,51 @@ def test_many_readers_make_several_figures(
     many = lookup(Analysis("t", "", reads, StudySettings(), ()))
     made = [getattr(plot, "name", "") for plot in plots(many)]
     assert made == (names if plots is not roc_plots else [])
+
+
+def test_of_many_pairs_those_that_agree_least_are_shown_and_all_in_one_square() -> None:
+    reads = _many(12)
+    settings = StudySettings()
+    found = lookup(Analysis("t", "", reads, settings, analyse(reads, settings)))
+    values = kappa_matrix(found, tuple(range(12)))
+    grade = reads.cases.grade
+    for i, j in combinations(range(12), 2):
+        one, two = grade[:, i], grade[:, j]
+        wanted = cohen_kappa_score(one, two, labels=[0, 1, 2, 3], weights="quadratic")
+        assert values[j, i] == pytest.approx(wanted)
+        assert values[i, j] == pytest.approx(cohen_kappa_score(one >= 1, two >= 1))
+    shown = found.pairs()
+    hidden = set(combinations(range(12), 2)) - set(shown)
+    assert len(shown) == 48
+    assert len(hidden) == 18
+    assert max(values[j, i] for i, j in shown) <= min(values[j, i] for i, j in hidden)
+    plots = {plot.name: plot for plot in analysis_plots(found)}
+    assert "12 readers" in plots["kappa-matrix"].alt
+    assert "the 48 of 66 pairs" in plots["kappas-1"].caption
+    assert grades_table(found).note.endswith("all stand in statistics.csv.")
+
+
+def test_few_pairs_are_all_shown_and_make_no_square(found: Lookup) -> None:
+    assert found.pairs_left_out == ""
+    assert matrix_plots(found) == ()
+
+
+@pytest.mark.parametrize(("readers", "numbered"), [(12, True), (40, False)])
+def test_kappas_of_more_readers_than_fit_with_numbers_are_shades(
+    readers: int, numbered: bool
+) -> None:
+    reads = _many(readers)
+    grade = reads.cases.grade
+    rows = tuple(
+        agreement(pair_table(grade[:, i], grade[:, j], 4), "cohen_kappa", "quadratic").about(
+            modality="MRM", reader=str(i + 1), reader_2=str(j + 1)
+        )
+        for i, j in combinations(range(readers), 2)
+    )
+    (plot,) = matrix_plots(lookup(Analysis("t", "", reads, StudySettings(), rows)))
+    # the text of a cell stands as a comment beside its paths
+    assert f"<!-- reader {readers} -->".encode() in plot.svg
+    assert bool(re.search(rb"<!-- .?\.\d\d -->", plot.svg)) is numbered
 
 
 def test_one_reader_and_one_class_still_make_a_report() -> None:

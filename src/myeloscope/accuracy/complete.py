@@ -15,22 +15,26 @@ from scipy import special
 
 from myeloscope.accuracy.agreement import Coefficient, Weights, linearise, pair_table
 from myeloscope.accuracy.raters import GroupCoefficient, Ratings, group_agreement
-from myeloscope.accuracy.record import Statistic, undefined
+from myeloscope.accuracy.record import UNDEFINED, Statistic
 
 METHOD = "complete"
 
 
-def complete_kappas(data: Ratings) -> tuple[Statistic, Statistic, Statistic]:
-    """Return Fleiss', Conger's (exact) and Light's kappa, unweighted, method ``complete``.
+def complete_kappas(
+    data: Ratings, weights: Weights | str = Weights.UNWEIGHTED
+) -> tuple[Statistic, Statistic, Statistic]:
+    """Return Fleiss', Conger's (exact) and Light's kappa, method ``complete``.
 
-    Fleiss' kappa comes with the z test by its null standard error; Light's kappa is the mean of
-    the pairwise Cohen kappas that are defined.
+    Fleiss' unweighted kappa comes with the z test by its null standard error; Light's kappa is the
+    mean of the pairwise Cohen kappas that are defined.
     """
     whole = (data.grades >= 0).all(axis=1)
     kept = Ratings(data.grades[whole], data.counts[whole], data.reads[whole])
-    fleiss = group_agreement(kept, GroupCoefficient.FLEISS).about(method=METHOD)
-    conger = group_agreement(kept, GroupCoefficient.CONGER).about(method=METHOD)
-    return _with_test(fleiss, kept), conger, light_kappa(kept.grades, data.categories)
+    fleiss = group_agreement(kept, GroupCoefficient.FLEISS, weights).about(method=METHOD)
+    conger = group_agreement(kept, GroupCoefficient.CONGER, weights).about(method=METHOD)
+    if Weights(weights) is Weights.UNWEIGHTED:
+        fleiss = _with_test(fleiss, kept)
+    return fleiss, conger, light_kappa(kept.grades, data.categories, weights)
 
 
 def _with_test(fleiss: Statistic, data: Ratings) -> Statistic:
@@ -46,8 +50,10 @@ def _with_test(fleiss: Statistic, data: Ratings) -> Statistic:
     return fleiss.about(se_null=se_null, test=z, p=2 * float(special.ndtr(-abs(z))))
 
 
-def light_kappa(grades: NDArray[np.int64], categories: int) -> Statistic:
-    """Return the mean of the pairwise unweighted kappas.
+def light_kappa(
+    grades: NDArray[np.int64], categories: int, weights: Weights | str = Weights.UNWEIGHTED
+) -> Statistic:
+    """Return the mean of the pairwise Cohen kappas.
 
     Parameters
     ----------
@@ -55,29 +61,23 @@ def light_kappa(grades: NDArray[np.int64], categories: int) -> Statistic:
         Shape (cases, readers), complete.
     categories
         Grades on the scale.
+    weights
+        Of the kappas.
     """
     n, r = grades.shape
+    label = Weights(weights).value
+    base = Statistic(statistic="light_kappa", method=METHOD, weights=label, n=n)
     if n == 0 or r < 2:
         reason = "one reader only" if r < 2 else "no case was read by all"
-        return undefined("light_kappa", reason, n=n, method=METHOD, weights="unweighted")
+        return base.about(note=f"{UNDEFINED}{reason}")
     kappas = [
         linearise(
-            pair_table(grades[:, i], grades[:, j], categories),
-            Coefficient.COHEN,
-            Weights.UNWEIGHTED,
+            pair_table(grades[:, i], grades[:, j], categories), Coefficient.COHEN, label
         ).value
         for i, j in combinations(range(r), 2)
     ]
     values = [kappa for kappa in kappas if kappa is not None]
     if not values:
-        reason = "all reads in one grade"
-        return undefined("light_kappa", reason, n=n, method=METHOD, weights="unweighted")
+        return base.about(note=f"{UNDEFINED}all reads in one grade")
     note = "" if len(values) == len(kappas) else f"mean of {len(values)} of {len(kappas)} pairs"
-    return Statistic(
-        statistic="light_kappa",
-        method=METHOD,
-        weights="unweighted",
-        value=sum(values) / len(values),
-        n=n,
-        note=note,
-    )
+    return base.about(value=sum(values) / len(values), note=note)

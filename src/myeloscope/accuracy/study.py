@@ -201,7 +201,8 @@ def _group_rows(data: Ratings, resampling: Resampling | None) -> Iterator[Statis
     ]
     yield from rows
     yield krippendorff_metric_alpha(data)
-    yield from complete_kappas(data)
+    for weights in Weights:
+        yield from complete_kappas(data, weights)
     if resampling is None or data.grades.shape[1] < 2 or not len(data.reads):
         return
     resamples = draw(group_contributions(data), resampling)

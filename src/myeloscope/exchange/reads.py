@@ -84,6 +84,8 @@ def load_frame(path: Path) -> pl.DataFrame:
         else:
             frame = pl.read_csv(path, infer_schema=False, glob=False)
     except (OSError, pl.exceptions.PolarsError) as error:
+        if isinstance(error, pl.exceptions.ComputeError):
+            _refuse_uneven_rows(path)
         raise InputError(
             "the table must be a readable CSV (UTF-8, commas) or Parquet file",
             value=str(error).splitlines()[0][:160],
@@ -91,7 +93,7 @@ def load_frame(path: Path) -> pl.DataFrame:
             remedy="save it as CSV with one header row and equally long rows",
         ) from error
     if frame.width and frame.to_series(frame.width - 1).null_count():
-        _refuse_short_rows(path)
+        _refuse_uneven_rows(path)
     plain = [
         pl.col(name).cast(pl.Int8) for name, kind in frame.schema.items() if kind == pl.Boolean
     ]
@@ -107,19 +109,21 @@ def load_frame(path: Path) -> pl.DataFrame:
     return text.with_columns(pl.all().str.strip_chars())
 
 
-def _refuse_short_rows(path: Path) -> None:
-    """Refuse a CSV row with fewer cells than the header, which would pass for empty cells."""
+def _refuse_uneven_rows(path: Path) -> None:
+    """Refuse a CSV row with more cells than the header, or fewer, which would pass for empty."""
     if path.suffix.lower() in _PARQUET:
         return
-    with path.open(newline="", encoding="utf-8-sig") as file:
+    with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
         rows = csv.reader(file)
         width = len(next(rows))
         for number, row in enumerate(rows, start=2):
             if row and len(row) != width:
+                more = len(row) > width
                 raise InputError(
                     f"each row has as many cells as the header, {width}", value=len(row),
-                    place=f"{path}, row {number}, column {len(row) + 1}",
-                    remedy="write the comma before an empty cell too",
+                    place=f"{path}, row {number}, column {width + 1 if more else len(row) + 1}",
+                    remedy="quote a cell that holds a comma" if more
+                    else "write the comma before an empty cell too",
                 )  # fmt: skip
 
 

@@ -98,7 +98,7 @@ def forest(
         _frame(axes, axis, len(rows))
         for i, row in enumerate(rows):
             _draw_row(axes, axis, row, i)
-        axes.text(1.03, -0.9, axis.text_title, transform=axes.get_yaxis_transform(), weight="bold")
+        axes.text(1.05, -0.9, axis.text_title, transform=axes.get_yaxis_transform(), weight="bold")
         return finish(figure, name, caption, alt)
 
 
@@ -125,7 +125,7 @@ def _draw_row(axes: Axes, axis: ForestAxis, row: ForestRow, i: int) -> None:
     axes.text(x, i, row.label, transform=across, va="center_baseline", weight=weight)
     if row.heading:
         return
-    axes.text(1.03, i, row.text, transform=across, va="center_baseline", fontsize=7.5)
+    axes.text(1.05, i, row.text, transform=across, va="center_baseline", fontsize=7.5)
     if row.value is None:
         return
     colour = SERIES_COLOURS[row.series % len(SERIES_COLOURS)]

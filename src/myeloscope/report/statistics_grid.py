@@ -111,12 +111,17 @@ def _single(grid: ReadGrid, column: int) -> bool:
     return sum(m == grid.readers[column][0] for m, _ in grid.readers) == 1
 
 
-def agreement_maps(grid: ReadGrid, name: str = "agreement-map") -> tuple[Plot, ...]:
+def agreement_maps(
+    grid: ReadGrid,
+    pairs: tuple[tuple[int, int], ...] | None = None,
+    name: str = "agreement-map",
+) -> tuple[Plot, ...]:
     """Draw, for each pair of readers, how often each pair of grades was given.
 
-    At most 12 pairs stand in one figure; more pairs make more figures.
+    ``pairs`` are columns of the grid, those of ``reader_pairs`` where it is ``None``. At most 12
+    pairs stand in one figure; more pairs make more figures.
     """
-    pairs = reader_pairs(grid)
+    pairs = reader_pairs(grid) if pairs is None else pairs
     chunks = [pairs[i : i + _MAX_MAPS] for i in range(0, len(pairs), _MAX_MAPS)]
     return tuple(_maps(grid, chunk, _numbered(name, i, chunks)) for i, chunk in enumerate(chunks))
 

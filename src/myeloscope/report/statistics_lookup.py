@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -13,7 +15,7 @@ from myeloscope.accuracy.study import Analysis
 from myeloscope.report.statistics_grid import ReadGrid, reader_pairs
 from myeloscope.report.statistics_names import Labels, labels, reader_name
 
-Key = tuple[str | int | None, ...]
+MOST_PAIRS: Final = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class Wanted:
     endpoint: str = ""
     level: str = ""
     term: str = ""
+
+
+QUADRATIC_KAPPA: Final = Wanted("cohen_kappa", weights="quadratic")
+PRESENCE_KAPPA: Final = Wanted("cohen_kappa", 1, weights="unweighted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +93,35 @@ class Lookup:
         return f"{self.name(pair[0])} vs {self.name(pair[1])}"
 
     def pairs(self) -> tuple[tuple[int, int], ...]:
-        """Return the pairs that a report shows: within a modality, then across modalities."""
+        """Return the pairs that a report shows: within a modality, then across modalities.
+
+        Of more than 48 pairs within modalities, the 48 that agree least.
+        """
+        every = self._every_pair()
+        within = [pair for pair in every if not self.pair(*pair).modality_2]
+        kept = set(sorted(within, key=self._agreement)[:MOST_PAIRS])
+        return tuple(p for p in every if p in kept or self.pair(*p).modality_2)
+
+    @property
+    def pairs_left_out(self) -> str:
+        """Return which pairs ``pairs`` leaves out, as a sentence; nothing where it is none."""
+        every = self._every_pair()
+        left = len(every) - len(self.pairs())
+        if not left:
+            return ""
+        within = left + MOST_PAIRS
+        return (
+            f" Shown are the {MOST_PAIRS} of {within} pairs of one modality that agree least by "
+            "quadratic kappa; all stand in statistics.csv."
+        )
+
+    def _every_pair(self) -> tuple[tuple[int, int], ...]:
         return reader_pairs(read_grid(self.reads))
+
+    def _agreement(self, pair: tuple[int, int]) -> float:
+        """Return the quadratic kappa of a pair; undefined ones agree most."""
+        row = self.find(QUADRATIC_KAPPA, self.pair(*pair))
+        return math.inf if row is None or row.value is None else row.value
 
 
 def lookup(analysis: Analysis) -> Lookup:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
+from matplotlib.font_manager import findfont, get_font
+
+FONT = "DejaVu Sans"
+"""The one font of the figures: it comes with matplotlib, so that figures are alike everywhere."""
+_NOT_DRAWN = "\N{REPLACEMENT CHARACTER}"
 _DOTS = "\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -24,9 +30,23 @@ class Labels:
     key: str = ""
 
 
+@cache
+def _drawn() -> frozenset[int]:
+    """Return the characters that the font of the figures has."""
+    return frozenset(get_font(findfont(FONT)).get_charmap())
+
+
+def drawable(text: str) -> str:
+    """Return text with what the figures' font cannot draw, such as Chinese, marked as such."""
+    return "".join(letter if ord(letter) in _drawn() else _NOT_DRAWN for letter in text)
+
+
 def labels(names: Sequence[str], length: int) -> Labels:
-    """Return labels of at most ``length`` characters; one name too long numbers them all."""
-    if all(len(name) <= length for name in names):
+    """Return labels of at most ``length`` characters.
+
+    One name that is too long, or that figures cannot draw, numbers them all.
+    """
+    if all(len(name) <= length and drawable(name) == name for name in names):
         return Labels(tuple(names))
     short = tuple(f"R{k + 1}" for k in range(len(names)))
     pairs = (f"{label}: {name}" for label, name in zip(short, names, strict=True))
@@ -40,12 +60,17 @@ def reader_name(modality: str, reader: str) -> str:
 
 
 def cut(text: str, length: int) -> str:
-    """Return text of at most so many characters, its end replaced by an ellipsis."""
+    """Return drawable text of at most so many characters, its end replaced by an ellipsis."""
+    text = drawable(text)
     return text if len(text) <= length else text[: length - 1] + _DOTS
 
 
 def cut_middle(text: str, length: int) -> str:
-    """Return text of at most so many characters, begin and end kept: identifiers end unlike."""
+    """Return drawable text of at most so many characters, its middle cut out.
+
+    Begin and end are kept: identifiers end unlike.
+    """
+    text = drawable(text)
     if len(text) <= length:
         return text
     end = 2 * (length - 1) // 3

@@ -22,6 +22,7 @@ from myeloscope.report.statistics_grid import (
     call_grids,
 )
 from myeloscope.report.statistics_lookup import Lookup, Wanted, read_grid
+from myeloscope.report.statistics_matrix import matrix_plots
 from myeloscope.report.statistics_names import reader_name
 from myeloscope.report.statistics_roc import RocCurve, roc_figure
 from myeloscope.report.statistics_style import Plot
@@ -40,8 +41,9 @@ def analysis_plots(found: Lookup) -> tuple[Plot, ...]:
         *roc_plots(found),
         *_keyed(difference_plots(found), pair_key),
         *_keyed(level_plots(found), key),
-        *_keyed(kappa_plots(found), key),
-        *agreement_maps(grid),
+        *_keyed(kappa_plots(found), found.pairs_left_out + key),
+        *_keyed(agreement_maps(grid, found.pairs()), found.pairs_left_out),
+        *matrix_plots(found),
         *calls_plots(grid),
     )
 

@@ -14,8 +14,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
+
+from myeloscope.report.statistics_names import FONT
 
 WIDTH_MM: Final = 178.0
 MM_PER_INCH: Final = 25.4
@@ -62,7 +66,8 @@ def styled() -> AbstractContextManager[None]:
     """Return a context in which figures are made and saved in the report's style."""
     return mpl.rc_context(
         {
-            "font.family": "DejaVu Sans",
+            "font.family": FONT,
+            "text.parse_math": False,
             "font.size": 8.0,
             "axes.titlesize": 8.5,
             "axes.titleweight": "bold",
@@ -96,6 +101,11 @@ def finish(figure: Figure, name: str, caption: str, alt: str) -> Plot:
     """Return a drawn figure as a :class:`Plot`, without date or software in its metadata."""
     svg, png = io.BytesIO(), io.BytesIO()
     figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Title": name})
-    figure.savefig(png, format="png", dpi=PNG_DPI, metadata={"Software": None})
+    figure.set_dpi(PNG_DPI)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    # Without the channel of transparency, which would be packed a second time in the PDF.
+    opaque = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+    opaque.save(png, format="png", dpi=(PNG_DPI, PNG_DPI), compress_level=4)
     width_mm = round(float(figure.get_figwidth()) * MM_PER_INCH, 1)
     return Plot(name, svg.getvalue(), png.getvalue(), caption, alt, width_mm)

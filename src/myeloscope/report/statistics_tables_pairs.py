@@ -65,6 +65,7 @@ def grades_table(found: Lookup) -> Table:
         "AC2, quadratic",
     )
     note = "The scale is 0-3, also where a grade was not used. 95% intervals."
+    note += found.pairs_left_out
     return Table("Agreement on grades", head, tuple(rows), note)
 
 
