@@ -2,15 +2,16 @@
 
     python -m benchmarks.reference_check FOLDER
 
-checks every number of ``FOLDER/expected.json`` and prints how many agree, which do not, and which
-are outside the contract, by name with the reason. ``--short`` takes the copies that live in
-``tests/data/reference``.
+checks every number of ``FOLDER/expected.json`` and prints how many agree, by where they come from,
+which do not, and which are outside the contract, by name with the reason. ``--short`` takes the
+copies that live in ``tests/data/reference``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,19 @@ from benchmarks.reference.mapping import Numbers, OutsideError
 from benchmarks.reference.tables import Folder
 
 COPIES = Path(__file__).parent.parent / "tests" / "data" / "reference"
+
+
+_SOFTWARE = re.compile(
+    r"(binom|DTComPair|epiR|irr|irrCAC|krippendorff|pROC|PropCIs|psych|survey|vcd) [\d.]+\d|R stats"
+)
+
+
+def origin(source: str) -> str:
+    """Return the software that a reference number comes from, or what else it rests on."""
+    software = _SOFTWARE.match(source)
+    if software:
+        return software[0]
+    return "counts" if source.startswith("count") else "journals, textbooks, printouts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +74,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     outcomes = run(COPIES if options.short else options.folder)
     inside = [outcome for outcome in outcomes if not outcome.outside]
     wrong = [outcome for outcome in inside if not outcome.agrees]
+    checked = Counter(origin(o.check["source"]) for o in inside)
+    right = Counter(origin(o.check["source"]) for o in inside if o.agrees)
+    print("| reference numbers from | checked | agree |\n|---|---|---|")
+    for name, count in sorted(checked.items(), key=lambda item: (-item[1], item[0])):
+        print(f"| {name} | {count:,} | {right[name]:,} |")
+    print(f"| all | {len(inside):,} | {len(inside) - len(wrong):,} |\n")
     for outcome in wrong:
         check = outcome.check
         print(f"DISAGREES {check['id']} {check['statistic']}: {outcome.got} not {check['value']}")

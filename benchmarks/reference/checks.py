@@ -55,6 +55,7 @@ class Check(TypedDict):
     id: str
     data: str | None
     statistic: str
+    source: str
     value: float | list[float]
     tol: float
 

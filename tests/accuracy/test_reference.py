@@ -57,8 +57,26 @@ def test_the_script_fails_where_a_number_disagrees(
     inside = [outcome for outcome in outcomes if not outcome.outside][:1]
     monkeypatch.setattr(reference_check, "run", lambda folder: inside)
     assert reference_check.main(["--short"]) == 0
-    assert "1 numbers: 1 checked, 1 agree, 0 disagree" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "1 numbers: 1 checked, 1 agree, 0 disagree" in said
+    assert "| all | 1 | 1 |" in said
     wrong = [Outcome(inside[0].check, 99.0)]
     monkeypatch.setattr(reference_check, "run", lambda folder: wrong)
     assert reference_check.main(["--short"]) == 1
-    assert "DISAGREES" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "DISAGREES" in said
+    assert "| all | 1 | 0 |" in said
+
+
+@pytest.mark.parametrize(
+    ("source", "origin"),
+    [
+        ("irr 0.84.1 kappa2 equal", "irr 0.84.1"),
+        ("irrCAC 1.0 raw (rounded to 5 decimals), missing kept", "irrCAC 1.0"),
+        ("R stats binom.test", "R stats"),
+        ("count grade>=1", "counts"),
+        ("Cohen 1968 example as used in psych", "journals, textbooks, printouts"),
+    ],
+)
+def test_numbers_are_counted_by_the_software_they_come_from(source: str, origin: str) -> None:
+    assert reference_check.origin(source) == origin

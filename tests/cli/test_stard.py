@@ -8,6 +8,18 @@ from pathlib import Path
 import pytest
 
 from myeloscope.cli import main
+from myeloscope.domain.anatomy import Region
+from myeloscope.domain.codec import dumps
+from myeloscope.domain.grade import Grade, ReaderKind, Technique
+from myeloscope.domain.reading import (
+    Numbering,
+    Quality,
+    Reader,
+    Reading,
+    RegionReading,
+    SourceImage,
+)
+from myeloscope.errors import ExitCode
 
 TABLE = """case,truth,modality,reader,grade
 a,1,MRM,1,2
@@ -71,3 +83,31 @@ def test_an_output_that_cannot_be_made_is_refused(
 ) -> None:
     assert main(["stard", str(table), "--out", str(table / "below")]) == 4
     assert "the output can be written" in capsys.readouterr().err
+
+
+def test_a_folder_of_readings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for uid, grade in (("1.1", Grade.DEFINITE), ("1.2", Grade.NONE)):
+        reading = Reading(
+            technique=Technique.MRM,
+            scale="paper-mrm/1",
+            reader=Reader(ReaderKind.PERSON, "r2", "1"),
+            sources=(SourceImage(uid, "1.2.3", f"{uid}.1", None, None, "cervicothoracic"),),
+            regions={region: RegionReading(grade, assessable=True) for region in Region},
+            findings=(),
+            sac=(),
+            roots=(),
+            numbering=Numbering("assumed"),
+            quality=Quality(None),
+            settings={},
+        )
+        path = tmp_path / "readings" / uid / "reading.json"
+        path.parent.mkdir(parents=True)
+        path.write_text(dumps(reading))
+    cases = tmp_path / "cases.csv"
+    cases.write_text("study_uid,case,truth\n1.1,a,1\n1.2,b,0\n")
+    argv = ["stard", str(tmp_path / "readings"), "--out", str(tmp_path / "o")]
+    assert main(argv) == ExitCode.USAGE
+    assert "a folder of reading.json needs a list of cases" in capsys.readouterr().err
+    assert main([*argv, "--cases", str(cases)]) == 0
+    said = "MRM r2: 2 of 2 read: 1 negative (0 with the condition), 1 positive (1 with"
+    assert said in capsys.readouterr().out

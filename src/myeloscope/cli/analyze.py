@@ -12,15 +12,12 @@ from rich.text import Text
 
 from myeloscope import __version__
 from myeloscope.accuracy.bootstrap import Resampling
-from myeloscope.accuracy.reads import Reads
 from myeloscope.accuracy.record import Statistic
 from myeloscope.accuracy.study import WORST_CASE, Analysis, StudySettings, analyse
 from myeloscope.cli.parsing import command
-from myeloscope.errors import ExitCode, UsageError
-from myeloscope.exchange.reading_folder import read_folder
-from myeloscope.exchange.reads import TableOptions, read_table
+from myeloscope.cli.study_table import add_table, study_reads, write_files
+from myeloscope.errors import ExitCode
 from myeloscope.exchange.statistics_table import analysis_json, statistics_csv
-from myeloscope.pipeline.folder import output_error
 
 _FEWEST = 40
 _SHOWN = ("sensitivity", "specificity", "accuracy")
@@ -39,9 +36,7 @@ def parser() -> ArgumentParser:
             "myeloscope analyze readings/ --cases cases.csv --bootstrap 2000 --out analysis",
         ),
     )
-    made.add_argument(
-        "reads", type=Path, metavar="READS", help="CSV, Parquet, or a folder of reading.json"
-    )
+    add_table(made)
     made.add_argument(
         "--out",
         type=Path,
@@ -49,28 +44,11 @@ def parser() -> ArgumentParser:
         required=True,
         help="folder for statistics.csv, analysis.json, report.html, report.pdf and figures",
     )
-    made.add_argument(
-        "--cases",
-        type=Path,
-        metavar="CSV",
-        help="for a folder: study_uid,case,truth[,truth_<name>]",
-    )
     _add_settings(made)
     return made
 
 
 def _add_settings(made: ArgumentParser) -> None:
-    made.add_argument(
-        "--column",
-        type=_mapping,
-        action="append",
-        default=[],
-        metavar="OURS=THEIRS",
-        help="our column and the table's name for it, such as grade=Score; may be repeated",
-    )
-    made.add_argument(
-        "--truth", default="", metavar="NAME", help="hold the reads against the column truth_NAME"
-    )
     made.add_argument(
         "--missing",
         choices=(WORST_CASE,),
@@ -95,13 +73,6 @@ def _add_settings(made: ArgumentParser) -> None:
     made.add_argument(
         "--seed", type=_seed, default=0, metavar="S", help="seed of the bootstrap (default: 0)"
     )
-
-
-def _mapping(text: str) -> tuple[str, str]:
-    ours, equals, theirs = text.partition("=")
-    if not (ours and equals and theirs):
-        raise ArgumentTypeError(f"write OURS=THEIRS, such as grade=Score, not {text!r}")
-    return ours, theirs
 
 
 def _open_fraction(text: str) -> float:
@@ -138,42 +109,15 @@ def main(argv: Sequence[str]) -> int:
         resampling=resampling,
         worst_case=options.missing == WORST_CASE,
     )
-    reads = _reads(options)
+    reads = study_reads(options)
     statistics = analyse(reads, settings)
     analysis = Analysis(options.reads.name, options.truth, reads, settings, statistics)
-    _write(options.out, _files(analysis, options))
+    write_files(options.out, _files(analysis, options))
     console = Console(highlight=False, soft_wrap=True)
     for line in summary(analysis):
         console.print(Text(line))
     console.print(Text(f"written: {options.out / 'report.html'}"))
     return ExitCode.OK
-
-
-def _reads(options: Namespace) -> Reads:
-    """Return the reads that the options name."""
-    columns = dict(options.column)
-    if len(columns) < len(options.column):
-        raise UsageError(
-            "each column is mapped once", value=", ".join("=".join(x) for x in options.column),
-            place="--column", remedy="leave out one of them",
-        )  # fmt: skip
-    table = TableOptions(columns, options.truth)
-    folder = options.reads.is_dir()
-    if folder and options.cases is None:
-        raise UsageError(
-            "a folder of reading.json needs a list of cases", value=str(options.reads),
-            place="READS", remedy="add --cases CSV with study_uid,case,truth",
-        )  # fmt: skip
-    if not folder and options.cases is not None:
-        raise UsageError(
-            "--cases belongs to a folder of reading.json", value=str(options.reads),
-            place="--cases", remedy="leave it out, or give a folder",
-        )  # fmt: skip
-    return (
-        read_folder(options.reads, options.cases, table)
-        if folder
-        else read_table(options.reads, table)
-    )
 
 
 def _files(analysis: Analysis, options: Namespace) -> dict[str, bytes]:
@@ -203,16 +147,6 @@ def _pages(analysis: Analysis) -> Mapping[str, bytes]:
     from myeloscope.report.statistics_page import analysis_files
 
     return analysis_files(analysis, __version__)
-
-
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files into a folder, made if need be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
-    except OSError as error:
-        raise output_error(folder, error) from error
 
 
 def summary(analysis: Analysis) -> Iterator[str]:

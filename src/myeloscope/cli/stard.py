@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from myeloscope import __version__
 from myeloscope.accuracy.stard import StardFlow, stard_flows
 from myeloscope.cli.parsing import command
+from myeloscope.cli.study_table import add_table, study_reads, write_files
 from myeloscope.errors import ExitCode, UsageError
-from myeloscope.exchange.reads import TableOptions, read_table
-from myeloscope.pipeline.folder import output_error
 
 
 def parser() -> ArgumentParser:
@@ -25,9 +24,10 @@ def parser() -> ArgumentParser:
             "myeloscope stard reads.csv --out flow",
             "myeloscope stard reads.csv --modality MRM --reader 1 --potentially-eligible 240 "
             "--out flow",
+            "myeloscope stard readings/ --cases cases.csv --out flow",
         ),
     )
-    made.add_argument("table", type=Path, metavar="TABLE", help="CSV or Parquet, one row a read")
+    add_table(made)
     made.add_argument(
         "--out",
         type=Path,
@@ -55,17 +55,6 @@ def _add_choices(made: ArgumentParser) -> None:
         metavar="N",
         help="how many were assessed for eligibility; the table cannot know it",
     )
-    made.add_argument(
-        "--truth", default="", metavar="NAME", help="hold the reads against the column truth_NAME"
-    )
-    made.add_argument(
-        "--column",
-        type=_mapping,
-        action="append",
-        default=[],
-        metavar="OURS=THEIRS",
-        help="our column and the table's name for it, such as grade=Score; may be repeated",
-    )
 
 
 def _count(text: str) -> int:
@@ -74,17 +63,10 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _mapping(text: str) -> tuple[str, str]:
-    ours, equals, theirs = text.partition("=")
-    if not (ours and equals and theirs):
-        raise ArgumentTypeError(f"write OURS=THEIRS, such as grade=Score, not {text!r}")
-    return ours, theirs
-
-
 def main(argv: Sequence[str]) -> int:
     """Run ``myeloscope stard`` and return the exit code."""
     options = parser().parse_args(list(argv))
-    reads = read_table(options.table, TableOptions(dict(options.column), options.truth))
+    reads = study_reads(options)
     flows = _chosen(stard_flows(reads, options.threshold), options.modality, options.reader)
     assessed: int | None = options.potentially_eligible
     if assessed is not None and assessed < flows[0].eligible:
@@ -97,14 +79,14 @@ def main(argv: Sequence[str]) -> int:
     from myeloscope.report.stard import stard_csv, stard_json, stard_plot
 
     plot = stard_plot(flows, assessed)
-    record = stard_json(flows, options.table.name, __version__, assessed)
+    record = stard_json(flows, options.reads.name, __version__, assessed)
     files = {
         "stard.svg": plot.svg,
         "stard.png": plot.png,
         "stard.csv": stard_csv(flows, assessed).encode(),
         "stard.json": record.encode(),
     }
-    _write(options.out, files)
+    write_files(options.out, files)
     for flow in flows:
         print(_told(flow))
     print(f"written: {options.out / 'stard.svg'}")
@@ -134,13 +116,3 @@ def _told(flow: StardFlow) -> str:
     """Return a flow as one line."""
     results = ", ".join(f"{b.n} {b.result} ({b.present} with the condition)" for b in flow.branches)
     return f"{flow.modality} {flow.reader}: {flow.index_test} of {flow.eligible} read: {results}"
-
-
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files into a folder, made if need be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
-    except OSError as error:
-        raise output_error(folder, error) from error

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import matplotlib as mpl
-import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
@@ -99,13 +98,12 @@ def new_figure(height_mm: float, width_mm: float = WIDTH_MM) -> Figure:
 
 def finish(figure: Figure, name: str, caption: str, alt: str) -> Plot:
     """Return a drawn figure as a :class:`Plot`, without date or software in its metadata."""
-    svg, png = io.BytesIO(), io.BytesIO()
+    svg, dots, png = io.BytesIO(), io.BytesIO(), io.BytesIO()
     figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Title": name})
-    figure.set_dpi(PNG_DPI)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
+    figure.savefig(dots, format="rgba", dpi=PNG_DPI)
+    wide, high = (int(inches * PNG_DPI) for inches in figure.get_size_inches())
     # Without the channel of transparency, which would be packed a second time in the PDF.
-    opaque = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+    opaque = Image.frombytes("RGBA", (wide, high), dots.getvalue()).convert("RGB")
     opaque.save(png, format="png", dpi=(PNG_DPI, PNG_DPI), compress_level=4)
     width_mm = round(float(figure.get_figwidth()) * MM_PER_INCH, 1)
     return Plot(name, svg.getvalue(), png.getvalue(), caption, alt, width_mm)
