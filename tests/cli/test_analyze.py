@@ -93,6 +93,14 @@ def test_a_figure_that_is_undefined_is_shown_with_its_reason(
     assert "auc 1.000\n" in capsys.readouterr().out
 
 
+def test_each_step_is_told_where_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    argv = ["analyze", str(REFERENCE / "rand_D1_cases.csv"), "--out", str(tmp_path / "out")]
+    assert cli.main([*argv, "--verbose"]) == 0
+    told = [line.split(" s  ")[1] for line in capsys.readouterr().err.splitlines()]
+    assert [line.split()[0] for line in told] == ["reading", "computing", "drawing", "writing"]
+    assert told[1] == "computing the figures of 2 readers"
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -15,9 +15,11 @@ from myeloscope.accuracy.bootstrap import Resampling
 from myeloscope.accuracy.record import Statistic
 from myeloscope.accuracy.study import WORST_CASE, Analysis, StudySettings, analyse
 from myeloscope.cli.parsing import command
+from myeloscope.cli.progress import Progress
 from myeloscope.cli.study_table import add_table, study_reads, write_files
 from myeloscope.errors import ExitCode
 from myeloscope.exchange.statistics_table import analysis_json, statistics_csv
+from myeloscope.pipeline.worker import Step
 
 _FEWEST = 40
 _SHOWN = ("sensitivity", "specificity", "accuracy")
@@ -109,10 +111,16 @@ def main(argv: Sequence[str]) -> int:
         resampling=resampling,
         worst_case=options.missing == WORST_CASE,
     )
-    reads = study_reads(options)
-    statistics = analyse(reads, settings)
-    analysis = Analysis(options.reads.name, options.truth, reads, settings, statistics)
-    write_files(options.out, _files(analysis, options))
+    with Progress(verbose=options.verbose) as progress:
+        progress(Step("reading the reads"))
+        reads = study_reads(options)
+        progress(Step(f"computing the figures of {len(reads.sources)} readers"))
+        statistics = analyse(reads, settings)
+        analysis = Analysis(options.reads.name, options.truth, reads, settings, statistics)
+        progress(Step(f"drawing and printing the report of {len(statistics)} figures"))
+        files = _files(analysis, options)
+        progress(Step(f"writing {len(files)} files"))
+        write_files(options.out, files)
     console = Console(highlight=False, soft_wrap=True)
     for line in summary(analysis):
         console.print(Text(line))
