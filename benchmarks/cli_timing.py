@@ -70,7 +70,15 @@ def start(job: Job, run: int) -> subprocess.Popen[bytes]:
     """Start a job; its output folder gets the number of the run."""
     arguments = [part.replace("OUT", f"OUT{run}") for part in job.arguments]
     quiet = subprocess.DEVNULL
-    return subprocess.Popen([PROGRAM, *arguments], stdout=quiet, stderr=quiet)
+    return subprocess.Popen([PROGRAM, *arguments], env=ordinary(), stdout=quiet, stderr=quiet)
+
+
+def ordinary() -> dict[str, str]:
+    """Return our environment as a user's shell has it, without what is set for tests.
+
+    PYTHONDONTWRITEBYTECODE would have every start compile our modules again.
+    """
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 def seconds(job: Job, run: int) -> Seconds:

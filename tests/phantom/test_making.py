@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +13,7 @@ from myeloscope import phantom
 from myeloscope.domain.anatomy import Region, Segment, Side, SpineFormula
 from myeloscope.domain.grade import FindingKind, Grade, Technique
 from myeloscope.phantom.knowing import know
-from myeloscope.phantom.making import scene
+from myeloscope.phantom.making import scene, uid
 from myeloscope.phantom.spec import FindingSpec, PhantomSpec, Ruin, Variety
 from myeloscope.phantom.truth import Truth, truth_record
 
@@ -32,6 +35,27 @@ def test_same_seed_same_pixels_and_truth() -> None:
     for a, b in zip(first.study.stations, second.study.stations, strict=True):
         assert a.pixels.tobytes() == b.pixels.tobytes()
         assert (a.sop_uid, a.acquisition) == (b.sop_uid, b.acquisition)
+
+
+def test_uids_are_the_same_in_every_process() -> None:
+    program = (
+        "from myeloscope.domain.anatomy import Region;"
+        "from myeloscope.phantom.making import uid;"
+        "from myeloscope.phantom.spec import PhantomSpec;"
+        "spec = PhantomSpec(seed=3, signs_ric=frozenset(Region));"
+        "import sys; sys.stdout.write(uid(spec, 'study'))"
+    )
+    given = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert given == {uid(PhantomSpec(seed=3, signs_ric=frozenset(Region)), "study")}
 
 
 def test_demo_has_two_leaks_and_a_cyst_in_view() -> None:

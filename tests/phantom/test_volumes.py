@@ -44,7 +44,32 @@ def test_the_canal_is_found_along_its_bends() -> None:
 def test_csf_is_the_reference() -> None:
     volume = spine_like()
     reference = csf_reference(volume, find_canal(volume))
-    assert reference == pytest.approx(np.full(SHAPE[2], 220.0), rel=0.05)
+    assert reference == pytest.approx(np.full((SHAPE[0], 1, SHAPE[2]), 220.0), rel=0.05)
+
+
+def test_a_coil_that_sees_one_side_better_leaves_csf_on_both() -> None:
+    even = spine_like()
+    x = np.arange(SHAPE[0])[:, None, None]
+    uneven = Volume(even.data * (1 - 0.012 * (x - 22)), even.affine)
+    signal = heavy_t2(uneven, find_canal(uneven), 1000.0)
+    middles, _ = middle(np.arange(SHAPE[2], dtype=float))
+    sides = [
+        np.mean([signal[round(m) + step, 45:60, z].max() for z, m in enumerate(middles)])
+        for step in (-6, 6)
+    ]
+    assert min(sides) > 0.6 * max(sides)
+
+
+def test_fat_in_the_foramina_is_kept_no_farther_out_than_a_sleeve() -> None:
+    volume = spine_like()
+    x, y, z = np.indices(SHAPE).astype(float)
+    cx, cy = middle(z)
+    away = np.abs(x - cx)
+    fat = (away > 8) & (away < 14) & (np.abs(y - cy) < 3) & (z % 26 < 11)
+    with_fat = Volume(np.where(fat, 240.0, volume.data), volume.affine)
+    signal = heavy_t2(with_fat, find_canal(with_fat), 1000.0)
+    assert signal[fat & (away > 11.5)].max() < 0.3
+    assert signal[fat & (away < 9)].max() > 0.5
 
 
 def test_contrast_rises_to_the_ratio_of_echo_times_and_fat_is_gone() -> None:

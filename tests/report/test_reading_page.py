@@ -14,6 +14,7 @@ from myeloscope.domain.grade import FindingKind, Grade
 from myeloscope.domain.image import Study
 from myeloscope.domain.reading import Numbering, Quality, Reading, RegionReading
 from myeloscope.report import reading_words as words
+from myeloscope.report.marks import root_name
 from myeloscope.report.page import RESEARCH_ONLY
 from myeloscope.report.pdf import to_pdf
 from myeloscope.report.reading_page import Pictures, Provenance, draw_pictures, reading_page
@@ -24,6 +25,7 @@ PROVENANCE = Provenance(
     "two stations",
     ("a.txt: not DICOM",),
     "2026-02-03T04:05",
+    "Patient ID P<1>, 2026-01-02",
 )
 NO_PICTURES = Pictures((), None, ())
 
@@ -80,6 +82,7 @@ def test_the_pdf_tells_answer_findings_protocol_and_limits(page: str) -> None:
     ):
         assert said in text
     assert all(RESEARCH_ONLY in page_text for page_text in pages)
+    assert all("Patient ID P<1>, 2026-01-02" in page_text for page_text in pages)
 
 
 def test_a_reading_of_nothing_makes_a_page_too(reading: Reading) -> None:
@@ -178,6 +181,30 @@ def test_root_cells_tell_normal_from_not_seen(reading: Reading) -> None:
     assert words.root_cell(replace(root, sleeve_mm=None)) == "seen"
     assert words.root_cell(replace(root, visible=False)) == "not seen"
     assert words.root_cell(None) == "outside"
+    cyst = next(f for f in reading.findings if f.kind is FindingKind.PERINEURIAL_CYST)
+    at_cyst = replace(root, segment=cyst.segment, side=cyst.side)
+    assert words.root_cell(at_cyst, reading.findings) == "4.0 mm, perineurial cyst"
+    assert words.root_cell(root, (cyst,)) == "4.0 mm"
+
+
+def test_doubtful_names_are_the_first_limit(reading: Reading) -> None:
+    doubtful = replace(reading, numbering=Numbering("assumed", note="names are a guess"))
+    assert words.limits_of(doubtful)[0] == "names are a guess"
+    assert words.limits_of(reading) == reading.quality.warnings
+    assert root_name(doubtful, Segment.T3) == "T3?"
+    assert root_name(reading, Segment.T3) == "T3"
+    assert root_name(reading, None) == "?"
+
+
+def test_a_region_that_is_not_assessable_shows_its_reason_and_no_score(reading: Reading) -> None:
+    lost = RegionReading(None, False, score=0.4321, reason="no column was found")
+    page = reading_page(
+        replace(reading, regions={**reading.regions, Region.CERVICAL: lost}),
+        NO_PICTURES,
+        PROVENANCE,
+    )
+    assert "no column was found" in page
+    assert "score 0.43" not in page
 
 
 def test_leaks_come_before_mimics_and_high_grades_before_low(reading: Reading) -> None:

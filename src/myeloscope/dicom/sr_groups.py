@@ -24,11 +24,14 @@ from pydicom.sr.coding import Code
 from myeloscope.dicom import codes as words
 from myeloscope.dicom.document import Evidence
 from myeloscope.domain.anatomy import Region
-from myeloscope.domain.codec import DECIMALS, SCORE_DECIMALS
 from myeloscope.domain.grade import Grade, ReaderKind
 from myeloscope.domain.image import Station
 from myeloscope.domain.reading import Finding, PixelRef, Position
 from myeloscope.geometry.plane import to_pixel
+
+LEAST_DIGITS = 1
+"""Decimals of lengths (mm; a pixel is about half a millimetre), of SNR and of roots."""
+_DIGITS = {words.RATIO: 2, words.SCORE: 3}
 
 Group = MeasurementsAndQualitativeEvaluations | PlanarROIMeasurementsAndQualitativeEvaluations
 
@@ -126,9 +129,12 @@ def _algorithm(evidence: Evidence) -> AlgorithmIdentification | None:
 
 
 def _measurements(items: tuple[tuple[Code, float | None, Code], ...]) -> list[Measurement]:
-    """Return the values there are, rounded as in ``reading.json``, so that both say the same."""
+    """Return the values there are, to the digits that they are good for.
+
+    A PACS shows every digit it is given; ``reading.json`` has more of them, for programs.
+    """
     return [
-        Measurement(name, round(value, SCORE_DECIMALS if name is words.SCORE else DECIMALS), unit)
+        Measurement(name, round(value, _DIGITS.get(name, LEAST_DIGITS)), unit)
         for name, value, unit in items
         if value is not None
     ]

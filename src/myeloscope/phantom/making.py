@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from myeloscope.domain.grade import Technique
 from myeloscope.domain.image import Acquisition, FloatImage, PlaneGeometry, Station, Study
@@ -32,7 +32,9 @@ class Phantom:
 
 def uid(spec: PhantomSpec, *names: str | int) -> str:
     """Return a UID that follows from the spec (2.25 and a 128-bit number, PS3.5 B.2)."""
-    text = "/".join(map(str, (repr(spec), *names)))
+    # A set of strings has another order in every process.
+    signs = None if spec.signs_ric is None else sorted(spec.signs_ric)
+    text = "/".join(map(str, (repr(replace(spec, signs_ric=None)), signs, *names)))
     return f"2.25.{int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], 'big')}"
 
 

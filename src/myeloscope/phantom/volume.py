@@ -24,7 +24,8 @@ VOXEL_MM = 1.0
 SOURCE_ECHO_MS = 100.0  # typical effective TE of a T2 turbo spin-echo; the exponent is 1000/100
 FAT_LEFT = 0.02
 CANAL_UNDER_SKIN_MM = 38.0  # a weak prior; from the volume's edge where it shows no skin
-SLEEVE_MM = 2.6
+SLEEVE_MM = 1.5
+CANAL_MM = 8.0
 ACROSS_MM, DEEP_MM = 12.5, 9.0  # where the column may lie around the canal's middle
 
 
@@ -137,15 +138,23 @@ def _behind(data: Floats) -> Floats:
 
 
 def csf_reference(volume: Volume, path: Floats) -> Floats:
-    """Return the signal of CSF at each z, shape (nz,): a high percentile inside the canal."""
+    """Return the signal that CSF would have at each x and z, shape (nx, 1, nz).
+
+    A high percentile inside the canal's right and left half, joined by a straight line: a surface
+    coil that sees one side better must not make the other side's CSF vanish under the power law.
+    """
     nx, ny, nz = volume.data.shape
     smooth = ndimage.median_filter(volume.data, 3)
     x, y = np.arange(nx)[:, None], np.arange(ny)[None, :]
-    values = np.empty(nz)
+    halves = np.empty((2, nz))
     for z in range(nz):
-        inside = (x - path[z, 0]) ** 2 + (y - path[z, 1]) ** 2 < 8.0**2
-        values[z] = np.percentile(smooth[:, :, z][inside], 80)
-    return np.asarray(ndimage.gaussian_filter1d(values, 10, mode="nearest"))
+        away, off = x - path[z, 0], y - path[z, 1]
+        inside = away**2 + off**2 < CANAL_MM**2
+        for half, beside in enumerate((away <= 0, away >= 0)):
+            halves[half, z] = np.percentile(smooth[:, :, z][inside & beside], 80)
+    low, high = ndimage.gaussian_filter1d(halves, 10, axis=1, mode="nearest")
+    part = np.clip((x - path[:, 0]) / CANAL_MM + 0.5, 0, 1)  # halves' middles, about
+    return np.asarray(low + (high - low) * part)[:, None, :]
 
 
 def heavy_t2(volume: Volume, path: Floats, echo_ms: float) -> Floats:
@@ -168,12 +177,15 @@ def heavy_t2(volume: Volume, path: Floats, echo_ms: float) -> Floats:
 def _near_edges(column: NDArray[np.bool_], x: Floats) -> NDArray[np.bool_]:
     """Return where a voxel lies no farther than a normal sleeve beyond the column's usual edge.
 
-    The usual edge is the running lower quartile over 30 mm of the farthest voxel on each side:
-    fat in the foramina comes and goes, the sac's edge stays.
+    On each side the edge is where the column, seen from the front, first falls to a quarter of its
+    depth (the dark dura between it and fat); the usual edge is a low percentile of that over
+    60 mm: fat in the foramina comes and goes, the sac's edge stays.
     """
-    held = column.any(axis=1)
+    depth = column.sum(axis=1).astype(np.float64)
+    depth /= np.maximum(np.where(np.abs(x[:, 0, :]) < 6, depth, 0).max(axis=0), 1)
     limit = []
     for sign in (-1.0, 1.0):
-        far = np.where(held, sign * x[:, 0, :], 0).max(axis=0)
-        limit.append(ndimage.percentile_filter(far, 25, 31, mode="nearest") + SLEEVE_MM)
+        beyond = (sign * x[:, 0, :] > 4) & (depth < 0.25)
+        first = np.where(beyond, sign * x[:, 0, :], ACROSS_MM).min(axis=0)
+        limit.append(ndimage.percentile_filter(first, 15, 61, mode="nearest") + SLEEVE_MM)
     return np.asarray((x >= -limit[0]) & (x <= limit[1]))

@@ -108,8 +108,10 @@ def _objects(evidence: Evidence, pictures: Pictures) -> Iterator[tuple[str, byte
 def _provenance(loaded: Loaded, when: datetime) -> Provenance:
     header = loaded.source.images[0]
     pairs = [(label, str(header.get(keyword, "") or "")) for label, keyword in _IDENTITY]
+    patient, day = (str(header.get(keyword, "") or "") for keyword in ("PatientID", "StudyDate"))
     return Provenance(
         identification=tuple((label, _date(value)) for label, value in pairs if value),
+        running=", ".join(filter(None, [patient and f"Patient ID {patient}", _date(day)])),
         taken=loaded.choice,
         when=when.isoformat(timespec="minutes"),
         passed_over=_shortened([item.text for item in passed_over_lines(loaded.passed_over)]),

@@ -70,7 +70,7 @@ def _draw_label(sheet: Sheet, item: Outlined, margins: Margins, y: float, *, cro
     sheet.line(sample, stroke)
     start = elbow + away * (14 + SWATCH)
     anchor = "l" if right else "r"
-    room = margins.width - 30 - SWATCH
+    room = margins.width - 42 - SWATCH
     name, measure = name_of(item.finding), measure_of(item.finding)
     face = fitted(name, NAME, room)
     if crowded:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from myeloscope.domain.anatomy import Side
+from myeloscope.domain.anatomy import Segment, Side
 from myeloscope.domain.grade import FindingKind, Grade
-from myeloscope.domain.reading import Finding, RegionReading
+from myeloscope.domain.reading import Finding, Reading, RegionReading
 
 Colour = tuple[int, int, int]
 
@@ -72,6 +72,13 @@ def place_of(finding: Finding) -> str:
     """Return root and side, such as ``T3 L``, the letter being the patient's side."""
     root = finding.segment or "root ?"
     return f"{root} {SIDE_LETTERS[finding.side]}"
+
+
+def root_name(reading: Reading, segment: Segment | None) -> str:
+    """Return a root's name for a picture, with a ``?`` where the reading doubts its names."""
+    if segment is None:
+        return "?"
+    return f"{segment}?" if reading.numbering.note else str(segment)
 
 
 def name_of(finding: Finding) -> str:

@@ -24,6 +24,7 @@ from myeloscope.report.marks import (
     PALE,
     SAC,
     Stroke,
+    root_name,
 )
 from myeloscope.report.page import RESEARCH_ONLY
 from myeloscope.report.scene import Points, Scene, edges, on_station, sac_signal
@@ -37,6 +38,7 @@ BRIGHTEST = 1.2
 
 _LETTERS: tuple[tuple[str, str], ...] = (("L", "R"), ("P", "A"), ("H", "F"))
 _SMALL = Face(16, DIM)
+_NAME = Face(15, PALE, bold=True, halo=True)
 
 
 def overlay(scene: Scene, index: int) -> Image.Image:
@@ -141,7 +143,8 @@ def _draw_roots(sheet: Sheet, frame: Frame, scene: Scene, index: int) -> None:
         if len(midline):
             mean = midline[[np.argmin(np.hypot(*(midline - mean).T))]]
         x, y = frame.to_sheet(mean)[0]
-        sheet.text((x, y), segment, Face(15, PALE, bold=True, halo=True), "mm")
+        y = min(max(y, HEAD + 10), HEAD + frame.height - 10)
+        sheet.text((x, y), root_name(scene.reading, segment), _NAME, "mm")
 
 
 def _draw_orientation(sheet: Sheet, frame: Frame, geometry: PlaneGeometry) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PIL import Image
 
 from myeloscope.domain.anatomy import Region, Segment, Side
 from myeloscope.domain.grade import FindingKind, Grade
-from myeloscope.domain.reading import Finding, Reading, Root
+from myeloscope.domain.reading import Finding, Reading
 from myeloscope.report import reading_words as words
 from myeloscope.report.crop import Crop, close_up
 from myeloscope.report.marks import GRADE_STROKES, MIMIC_STROKE, grade_text
@@ -56,12 +55,15 @@ class Provenance:
         One line for each file or series that was not read.
     when
         ISO 8601 date and time of the reading, empty to leave it out.
+    running
+        Whose study it is in a few words, at the head of every printed page.
     """
 
     identification: tuple[tuple[str, str], ...]
     taken: str = ""
     passed_over: tuple[str, ...] = ()
     when: str = ""
+    running: str = ""
 
 
 def draw_pictures(scene: Scene) -> Pictures:
@@ -101,7 +103,8 @@ def reading_page(reading: Reading, pictures: Pictures, provenance: Provenance) -
             (station_title(reading, index), _jpeg(picture))
             for index, picture in enumerate(pictures.overlays)
         ],
-        roots=_root_columns(reading.roots),
+        limits=words.limits_of(reading),
+        roots=_root_columns(reading),
         unshown=max(0, len(findings) - len(pictures.crops)),
     )
 
@@ -138,17 +141,14 @@ def _card(reading: Reading, finding: Finding, crop: Crop) -> dict[str, object]:
     }
 
 
-def _root_columns(roots: Sequence[Root]) -> list[list[tuple[str, str, str]]]:
+def _root_columns(reading: Reading) -> list[list[tuple[str, str, str]]]:
     """Return (root, right, left) rows of the named roots, in two columns of equal height."""
-    by_place = {(root.segment, root.side): root for root in roots}
-    named = [segment for segment in Segment if any(root.segment is segment for root in roots)]
-    rows = [
-        (
-            str(segment),
-            words.root_cell(by_place.get((segment, Side.RIGHT))),
-            words.root_cell(by_place.get((segment, Side.LEFT))),
-        )
-        for segment in named
-    ]
+    by_place = {(root.segment, root.side): root for root in reading.roots}
+
+    def cell(segment: Segment, side: Side) -> str:
+        return words.root_cell(by_place.get((segment, side)), reading.findings)
+
+    named = [segment for segment in Segment if any(segment is place[0] for place in by_place)]
+    rows = [(str(s), cell(s, Side.RIGHT), cell(s, Side.LEFT)) for s in named]
     half = (len(rows) + 1) // 2
     return [rows[:half], rows[half:]] if rows else []

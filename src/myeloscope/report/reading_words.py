@@ -128,12 +128,20 @@ def pattern_text(finding: Finding) -> str:
 
 def place_text(finding: Finding) -> str:
     """Return root, side and the range of roots that the uncertain numbering leaves open."""
-    text = place_of(finding)
-    if finding.segment_range is not None:
-        first, last = finding.segment_range
-        if first != last:
-            text += f" ({first}\N{EN DASH}{last})"
-    return text
+    between = range_text(finding)
+    return f"{place_of(finding)} ({between})" if between else place_of(finding)
+
+
+def range_text(finding: Finding) -> str:
+    """Return the range of roots that the numbering leaves open; nothing where it is one root."""
+    first, last = finding.segment_range or (None, None)
+    return "" if first == last else f"{first}\N{EN DASH}{last}"
+
+
+def limits_of(reading: Reading) -> tuple[str, ...]:
+    """Return what limits a reading: its warnings and what is doubtful about the roots' names."""
+    note = reading.numbering.note
+    return (*((note,) if note else ()), *reading.quality.warnings)
 
 
 def protocol_text(item: str) -> str:
@@ -189,14 +197,20 @@ def by_rank(findings: tuple[Finding, ...]) -> list[Finding]:
     )
 
 
-def root_cell(root: Root | None) -> str:
-    """Return what is said of one root on one side in the table of roots."""
+def root_cell(root: Root | None, findings: tuple[Finding, ...] = ()) -> str:
+    """Return what is said of one root on one side, with its grade and the mimics found there."""
     if root is None:
         return "outside"
     if not root.visible:
         return "not seen"
-    sleeve = "seen" if root.sleeve_mm is None else f"{root.sleeve_mm:.1f} mm"
-    return sleeve if not root.grade else f"{sleeve}, grade {root.grade.value}"
+    said = ["seen" if root.sleeve_mm is None else f"{root.sleeve_mm:.1f} mm"]
+    if root.grade:
+        said.append(f"grade {root.grade.value}")
+    for finding in findings:
+        here = (finding.segment, finding.side) == (root.segment, root.side)
+        if here and finding.kind is not FindingKind.LEAK:
+            said.append(KIND_WORDS[finding.kind])
+    return ", ".join(said)
 
 
 def _listed(words: list[str]) -> str:

@@ -27,6 +27,7 @@ from myeloscope.report.marks import (
     SAC,
     Stroke,
     grade_text,
+    root_name,
 )
 from myeloscope.report.overlay import BRIGHTEST, draw_legend, draw_scale
 from myeloscope.report.page import RESEARCH_ONLY
@@ -160,7 +161,7 @@ def _draw_roots(sheet: Sheet, scene: Scene, strip: Strip) -> None:
         sheet.line([(edge, y), (edge + sign * 7, y)], Stroke(colour, 1.5))
         if root.visible:
             sheet.line([(x - 4, y), (x + 4, y)], Stroke(SAC, 2.0))
-        name = root.segment or "?"
+        name = root_name(scene.reading, root.segment)
         face = Face(_ROOT.size, colour, bold=root.visible)
         near, far = edge + sign * 9, edge + sign * (13 + text_width(name, face))
         sheet.box((min(near, far), y - 10, max(near, far), y + 10), NIGHT)
