@@ -21,6 +21,25 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+MOST_LINE, MOST_VALUE = 2000, 500
+"""Characters of a message, and of the value in it."""
+
+
+def one_line(text: str, most: int = MOST_LINE) -> str:
+    """Return text, which may come from a hostile file, as one line of printable characters.
+
+    Parameters
+    ----------
+    text
+        Any text; runs of blanks become one, control characters their escapes.
+    most
+        Longest result; what is longer is cut in the middle.
+    """
+    joined = " ".join(text.split())
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in joined)
+    return shown if len(shown) <= most else f"{shown[: most // 2]} ... {shown[5 - most // 2 :]}"
+
+
 class MyeloscopeError(Exception):
     """A mistake or fault that the user can act on.
 
@@ -47,8 +66,8 @@ class MyeloscopeError(Exception):
 
     def __str__(self) -> str:
         """Return the one-line message."""
-        text = f"{self.place}: {self.rule}; found {self.value}; {self.remedy}"
-        return " ".join(text.split())
+        value = one_line(str(self.value), MOST_VALUE)
+        return one_line(f"{self.place}: {self.rule}; found {value}; {self.remedy}")
 
 
 class UsageError(MyeloscopeError):

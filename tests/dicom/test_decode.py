@@ -202,7 +202,7 @@ def test_a_slope_without_meaning_is_refused(slope: str) -> None:
 def test_codestreams_larger_than_the_header_never_reach_a_codec(tmp_path: Path) -> None:
     for syntax in ("JPEG 2000", "JPEG-LS", "JPEG lossless"):
         ds = dcmread(save(mr(), tmp_path / "a.dcm", syntax))
-        assert coded_size(ds.PixelData) == (40, 32)
+        assert coded_size(ds.PixelData) == (40, 32, 1)
         ds.Rows = 41
         with pytest.raises(InputError, match=r"header's size 41 x 32; found 40 x 32"):
             values(ds)

@@ -65,12 +65,12 @@ def test_a_sagittal_stack_is_projected_from_front_to_back(tmp_path: Path) -> Non
         }
 
     station = stack(place, 16, picture, tmp_path).study.stations[0]
-    assert station.pixels.shape == (16, 40)
+    assert station.pixels.shape == (40, 16)
     # the slices' normal points to the patient's right, so the last one comes first;
     # columns 10 to 19 of 5 mm from y = -60: middle at 14.5 columns
-    np.testing.assert_allclose(station.pixels[:, 20], 100.0 * np.arange(15, -1, -1))
+    np.testing.assert_allclose(station.pixels[20], 100.0 * np.arange(15, -1, -1))
     np.testing.assert_allclose(station.geometry.position, (35, 12.5, 200))
-    spot = to_patient(station.geometry, [(8, 20)])[0]
+    spot = to_patient(station.geometry, [(20, 8)])[0]
     np.testing.assert_allclose(spot, (-5, 12.5, 100))
 
 

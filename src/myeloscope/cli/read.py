@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from myeloscope.cli.parsing import command
 from myeloscope.cli.progress import Progress
 from myeloscope.domain.anatomy import Segment
 from myeloscope.errors import ExitCode, UsageError
+from myeloscope.pipeline.folder import output_error
 from myeloscope.pipeline.job import Outcome, ReadJob
 from myeloscope.pipeline.run import Watch, read_to_folder, read_to_json
 from myeloscope.pipeline.worker import Limits
@@ -102,7 +104,15 @@ def _print_json(outcome: Outcome) -> None:
             place=", ".join(study.study_uid for study in outcome.studies),
             remedy="pass one study, or use --out DIR",
         )
-    sys.stdout.write(outcome.studies[0].json)
+    try:
+        sys.stdout.write(outcome.studies[0].json)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # what could not be written must not be tried again when Python ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise output_error(Path("standard output"), error) from error
 
 
 def _add_output(made: ArgumentParser) -> None:

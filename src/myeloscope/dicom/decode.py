@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
+from pydicom.encaps import get_frame
 from pydicom.pixels.processing import apply_modality_lut
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import UID
@@ -21,14 +22,12 @@ from myeloscope.domain.image import FloatImage
 from myeloscope.errors import InputError
 
 PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
-READABLE = frozenset(
-    f"1.2.840.10008.1.2{tail}"
-    for tail in (
-        *("", ".1", ".1.99", ".2", ".5"),
-        *(f".4.{code}" for code in (50, 51, 57, 70, 80, 81, 90, 91)),
-    )
-)
-"""Transfer syntaxes that come with the package's codecs."""
+JPEGS = frozenset(f"1.2.840.10008.1.2.4.{code}" for code in (50, 51, 57, 70, 80, 81, 90, 91))
+"""JPEG, JPEG-LS and JPEG 2000 that come with the package's codecs."""
+READABLE = JPEGS | {f"1.2.840.10008.1.2{tail}" for tail in ("", ".1", ".1.99", ".2", ".5")}
+"""Transfer syntaxes that can be decoded."""
+LEAST_VALUE, MOST_VALUE = 1e-6, 1e12
+"""Between these the reading is the same but for its unit; single precision carries no further."""
 
 
 def frame_values(dataset: Dataset, item: Item, number: int | None) -> FloatImage:
@@ -53,7 +52,7 @@ def frame_values(dataset: Dataset, item: Item, number: int | None) -> FloatImage
         If pixels are missing, cut short, too many, of an unknown syntax, or not finite.
     """
     with faults_of(item, "pixel data must be whole and decodable"):
-        _check(dataset, item)
+        _check(dataset, item, (number or 1) - 1)
         # pydicom would cut left-aligned values (allowed until 2008) to the lowest bits
         whole: dict[str, Any] = {}
         if _drop(dataset):
@@ -67,49 +66,73 @@ def frame_values(dataset: Dataset, item: Item, number: int | None) -> FloatImage
             values = stored.astype(np.float64)
     if not np.all(np.isfinite(values)):
         raise _fault(item, "pixel values must be finite", "NaN or infinite values")
+    largest = float(np.abs(values).max())
+    if not (largest == 0 or LEAST_VALUE <= largest <= MOST_VALUE):
+        rule = f"the largest pixel value must lie in {LEAST_VALUE:g} to {MOST_VALUE:g}"
+        raise _fault(item, rule, f"{largest:g}")
     return np.ascontiguousarray(values, np.float32)
 
 
-def _check(dataset: Dataset, item: Item) -> None:
+def _check(dataset: Dataset, item: Item, index: int) -> None:
     """Refuse what must not reach a codec."""
     syntax = UID(str(dataset.file_meta.TransferSyntaxUID))
     if not any(keyword in dataset for keyword in PIXEL_KEYWORDS):
         raise _fault(item, "an image must have pixel data", "none, or the file is cut short")
     if syntax not in READABLE:
         raise _fault(item, "the transfer syntax must be one that can be decoded", syntax.name)
-    if syntax.is_compressed and not syntax.is_deflated and "PixelData" in dataset:
-        size = coded_size(bytes(dataset.PixelData[: 1 << 16]))
-        stated = (int(dataset.Rows), int(dataset.Columns))
-        if size is not None and size != stated:
+    if syntax in JPEGS and "PixelData" in dataset:
+        frames = int(dataset.get("NumberOfFrames", 1) or 1)
+        size = coded_size(
+            get_frame(
+                dataset.PixelData,
+                index,
+                number_of_frames=frames,
+                extended_offsets=_extended_offsets(dataset),
+            )
+        )
+        stated = (int(dataset.Rows), int(dataset.Columns), 1)
+        if size != stated:
             raise _fault(
                 item,
-                f"compressed pixels must have the header's size {stated[0]} x {stated[1]}",
-                f"{size[0]} x {size[1]}",
+                f"compressed pixels must have the header's size {_times(stated)}",
+                "no size" if size is None else _times(size),
             )
 
 
-def coded_size(encapsulated: bytes) -> tuple[int, int] | None:
-    """Return (rows, columns) by the first codestream's own header, ``None`` if there is none.
+def _extended_offsets(dataset: Dataset) -> tuple[bytes, bytes] | None:
+    """Return where frames lie by the Extended Offset Table (PS3.3 C.7.6.3.1.8), as codecs do."""
+    if "ExtendedOffsetTable" not in dataset or "ExtendedOffsetTableLengths" not in dataset:
+        return None
+    return dataset.ExtendedOffsetTable, dataset.ExtendedOffsetTableLengths
+
+
+def _times(size: tuple[int, int, int]) -> str:
+    """Return rows, columns and, if there are several, components in words."""
+    return f"{size[0]} x {size[1]}" + (f" x {size[2]}" if size[2] != 1 else "")
+
+
+def coded_size(codestream: bytes) -> tuple[int, int, int] | None:
+    """Return (rows, columns, components) by a codestream's own header, ``None`` without one.
 
     JPEG and JPEG-LS: frame header SOFn / SOF55 (ITU-T T.81 B.2.2, T.87 C.2.2); JPEG 2000: SIZ
     (ITU-T T.800 A.5.1). A codec allocates by these, whatever the DICOM header says.
     """
-    siz = encapsulated.find(b"\xff\x4f\xff\x51")
-    if siz >= 0 and len(encapsulated) >= siz + 24:
+    siz = codestream.find(b"\xff\x4f\xff\x51")
+    if siz >= 0 and len(codestream) >= siz + 42:
         x, y, x0, y0 = (
-            int.from_bytes(encapsulated[siz + at : siz + at + 4]) for at in (8, 12, 16, 20)
+            int.from_bytes(codestream[siz + at : siz + at + 4]) for at in (8, 12, 16, 20)
         )
-        return y - y0, x - x0
-    at = encapsulated.find(b"\xff\xd8\xff")
+        return y - y0, x - x0, int.from_bytes(codestream[siz + 40 : siz + 42])
+    at = codestream.find(b"\xff\xd8\xff")
     if at < 0:
         return None
     at += 2
-    while at + 9 <= len(encapsulated) and encapsulated[at] == 0xFF:
-        marker = encapsulated[at + 1]
+    while at + 10 <= len(codestream) and codestream[at] == 0xFF:
+        marker = codestream[at + 1]
         if marker == 0xF7 or (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)):
-            rows = int.from_bytes(encapsulated[at + 5 : at + 7])
-            return rows, int.from_bytes(encapsulated[at + 7 : at + 9])
-        at += 2 + int.from_bytes(encapsulated[at + 2 : at + 4])
+            rows = int.from_bytes(codestream[at + 5 : at + 7])
+            return rows, int.from_bytes(codestream[at + 7 : at + 9]), codestream[at + 9]
+        at += 2 + int.from_bytes(codestream[at + 2 : at + 4])
     return None
 
 

@@ -12,20 +12,37 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import islice
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
 from myeloscope.dicom.source import PassedOver
-from myeloscope.errors import InputError
+from myeloscope.errors import InputError, one_line
 
 MOST_FILES = 200_000
-MOST_BYTES = 1 << 30
-"""Largest single file or zip member."""
+MOST_BYTES = 512 << 20
+"""Largest single file: a stack of 1000 slices of 512 x 512."""
+MOST_MEMBER_BYTES = 256 << 20
+"""Largest member of a zip, which is unpacked in memory."""
 MOST_ZIP_BYTES = 8 << 30
 """Largest sum of a zip's unpacked members; they are read one at a time."""
 MOST_RATIO = 250
 """Largest compression ratio of members above :data:`FREE_BYTES`."""
 FREE_BYTES = 32 << 20
+ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What unpacks within a bound that is known before."""
+ENCRYPTED = 1
+"""Bit 0 of a member's flags (APPNOTE 4.4.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Where a zip member's bytes lie (APPNOTE 4.3.7), as the zip's directory says."""
+
+    offset: int
+    packed: int
+    deflated: bool
+    crc: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +55,7 @@ class Item:
     name: str
     path: Path
     size: int
-    member: str | None = None
+    member: Member | None = None
 
     def open(self) -> BinaryIO:
         """Open it for reading.
@@ -48,9 +65,10 @@ class Item:
         InputError
             If it is too large or cannot be read.
         """
-        if self.size > MOST_BYTES:
+        most = MOST_BYTES if self.member is None else MOST_MEMBER_BYTES
+        if self.size > most:
             raise InputError(
-                f"a file must be at most {MOST_BYTES >> 20} MiB",
+                f"a file must be at most {most >> 20} MiB",
                 value=f"{self.size >> 20} MiB",
                 place=self.name,
                 remedy="leave it out",
@@ -58,14 +76,28 @@ class Item:
         try:
             if self.member is None:
                 return self.path.open("rb")
-            with zipfile.ZipFile(self.path) as archive:
-                return BytesIO(archive.read(self.member))
+            return BytesIO(_unpacked(self.path, self.member, self.size))
         except OSError as error:
             raise _unreadable(self.name, error.strerror or "an I/O error") from error
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error) as error:
             raise _unreadable(self.name, "damaged zip data") from error
-        except (RuntimeError, NotImplementedError) as error:
-            raise _unreadable(self.name, "an encrypted or unknown zip method") from error
+
+
+def _unpacked(path: Path, member: Member, size: int) -> bytes:
+    """Return a zip member's content, never more than it was said to have."""
+    with path.open("rb") as stream:
+        stream.seek(member.offset)
+        head = stream.read(30)
+        if head[:4] != b"PK\x03\x04":
+            raise zipfile.BadZipFile
+        name, extra = head[26:28], head[28:30]
+        stream.seek(int.from_bytes(name, "little") + int.from_bytes(extra, "little"), os.SEEK_CUR)
+        data = stream.read(member.packed)
+    if member.deflated:
+        data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, size + 1)
+    if len(data) != size or zlib.crc32(data) != member.crc:
+        raise zipfile.BadZipFile
+    return data
 
 
 def find(paths: Sequence[Path]) -> tuple[tuple[Item, ...], tuple[PassedOver, ...]]:
@@ -81,7 +113,7 @@ def find(paths: Sequence[Path]) -> tuple[tuple[Item, ...], tuple[PassedOver, ...
     InputError
         If a path does not exist, holds no file, or is a zip that must not be trusted.
     """
-    found: dict[tuple[Path, str | None], Item] = {}
+    found: dict[tuple[Path, Member | None], Item] = {}
     passed: list[PassedOver] = []
     for path in paths:
         empty = True
@@ -91,13 +123,8 @@ def find(paths: Sequence[Path]) -> tuple[tuple[Item, ...], tuple[PassedOver, ...
                 passed.append(entry)
             else:
                 found.setdefault((entry.path.resolve(), entry.member), entry)
-            if len(found) > MOST_FILES:
-                raise InputError(
-                    f"at most {MOST_FILES} files are read at once",
-                    value="more",
-                    place=str(path),
-                    remedy="pass the folder of one study",
-                )
+            if len(found) + len(passed) > MOST_FILES:
+                raise _too_many(path)
         if empty:
             raise InputError(
                 "a folder or zip must hold at least one file",
@@ -112,9 +139,9 @@ def _behind(path: Path) -> Iterator[Item | PassedOver]:
     """Yield what lies behind one path."""
     try:
         if path.is_dir():
-            yield from _walk(path, path)
+            yield from _walk(path)
         elif path.name.upper() == "DICOMDIR":
-            yield from _walk(path.parent, path.parent)
+            yield from _walk(path.parent)
         elif not path.is_file():
             raise InputError(
                 "a path must be a folder, a zip or a file",
@@ -125,31 +152,49 @@ def _behind(path: Path) -> Iterator[Item | PassedOver]:
         elif zipfile.is_zipfile(path) and not _starts_as_dicom(path):
             yield from _members(path)
         else:
-            yield Item(path.name, path, path.stat().st_size)
+            yield Item(one_line(path.name), path, path.stat().st_size)
     except OSError as error:
         raise _unreadable(str(path), error.strerror or "an I/O error") from error
 
 
-def _walk(folder: Path, root: Path) -> Iterator[Item | PassedOver]:
+def _walk(root: Path) -> Iterator[Item | PassedOver]:
     """Yield the files of a folder and the folders in it, sorted by name, hidden ones left out."""
-    with os.scandir(folder) as scan:
-        entries = sorted(scan, key=lambda entry: entry.name)
-    for entry in entries:
-        if entry.name.startswith((".", "__MACOSX")):
-            continue
-        path = Path(entry.path)
-        name = str(path.relative_to(root))
-        if entry.is_symlink():
-            if not _stays(path, root):
-                yield PassedOver(name, None, "a link that leaves the folder, or leads nowhere")
+    waiting = [root]
+    while waiting:
+        path = waiting.pop()
+        name = one_line(str(path.relative_to(root)))
+        try:
+            if path != root and path.is_symlink():
+                entry = _link(path, name, root)
+            elif path.is_dir():
+                waiting += reversed(_listed(path))
+                continue
             elif path.is_file():
-                yield Item(name, path, path.stat().st_size)
-        elif entry.is_dir(follow_symlinks=False):
-            yield from _walk(path, root)
-        elif entry.is_file(follow_symlinks=False):
-            yield Item(name, path, entry.stat().st_size)
-        else:
-            yield PassedOver(name, None, "no regular file")
+                entry = Item(name, path, path.stat().st_size)
+            else:
+                entry = PassedOver(name, None, "no regular file")
+        except OSError as error:
+            if path == root:
+                raise
+            entry = PassedOver(name, None, f"unreadable: {error.strerror or 'an I/O error'}")
+        if entry is not None:
+            yield entry
+
+
+def _listed(folder: Path) -> list[Path]:
+    """Return what is in a folder, sorted by name, hidden entries left out."""
+    with os.scandir(folder) as scan:
+        names = [entry.name for entry in islice(scan, MOST_FILES + 1)]
+    if len(names) > MOST_FILES:
+        raise _too_many(folder)
+    return [folder / name for name in sorted(names) if not name.startswith((".", "__MACOSX"))]
+
+
+def _link(path: Path, name: str, root: Path) -> Item | PassedOver | None:
+    """Return the file that a link inside a folder leads to; links to folders are not followed."""
+    if not _stays(path, root):
+        return PassedOver(name, None, "a link that leaves the folder, or leads nowhere")
+    return Item(name, path, path.stat().st_size) if path.is_file() else None
 
 
 def _stays(link: Path, root: Path) -> bool:
@@ -166,7 +211,7 @@ def _starts_as_dicom(path: Path) -> bool:
         return stream.read(132)[128:] == b"DICM"
 
 
-def _members(path: Path) -> Iterator[Item]:
+def _members(path: Path) -> Iterator[Item | PassedOver]:
     """Yield the members of a zip after checking all names and sizes."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -187,16 +232,41 @@ def _members(path: Path) -> Iterator[Item]:
         if fault is not None:
             rule, value = fault
             raise InputError(rule, value=value, place=path.name, remedy="unpack it with care")
+    size = path.stat().st_size
     for info in sorted(infos, key=lambda info: info.filename):
         parts = PurePosixPath(info.filename).parts
         if not any(part.startswith((".", "__MACOSX")) for part in parts):
-            yield Item(f"{path.name}/{info.filename}", path, info.file_size, info.filename)
+            yield _member(info, path, size)
+
+
+def _member(info: zipfile.ZipInfo, path: Path, size: int) -> Item | PassedOver:
+    """Return one member of a zip, or why it cannot be read."""
+    name = one_line(f"{path.name}/{info.filename}")
+    if info.flag_bits & ENCRYPTED:
+        return PassedOver(name, None, "an encrypted zip member")
+    if info.compress_type not in ZIP_METHODS:
+        return PassedOver(name, None, "a zip member neither stored nor deflated")
+    if info.header_offset + info.compress_size > size:
+        return PassedOver(name, None, "a zip member that is cut short")
+    deflated = info.compress_type == zipfile.ZIP_DEFLATED
+    member = Member(info.header_offset, info.compress_size, deflated, info.CRC)
+    return Item(name, path, info.file_size, member)
 
 
 def _leaves(name: str) -> bool:
     """Return whether a member's name could point outside the folder it is unpacked to."""
     windows = PureWindowsPath(name)
     return bool(windows.drive or windows.root) or ".." in windows.parts or "\x00" in name
+
+
+def _too_many(path: Path) -> InputError:
+    """Return the error for more files than are read."""
+    return InputError(
+        f"at most {MOST_FILES} files are read at once",
+        value="more",
+        place=str(path),
+        remedy="pass the folder of one study",
+    )
 
 
 def _unreadable(name: str, why: str) -> InputError:

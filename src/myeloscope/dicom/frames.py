@@ -29,11 +29,14 @@ TAGS = (
 )
 """Keywords that :func:`frames_of` needs."""
 
-MOST_SIDE = 8192
+MOST_SIDE = 4096
 MOST_FRAMES = 10_000
 MOST_SPACING_MM = 20.0
 LOOSE = 0.02
 """How far directions may be off unit length and right angles through rounding in a header."""
+UID = re.compile(r"[0-9]+(\.[0-9]+)*")
+"""A UID's letters (PS3.5 9.1): folders and references are named by them."""
+MOST_UID = 64
 FOR = re.compile(r"myelo", re.IGNORECASE)
 AGAINST = re.compile(r"mrcp|cholang|chole|urogr|enterogr|pancrea|fetal|inner ?ear", re.IGNORECASE)
 
@@ -91,8 +94,14 @@ def frames_of(header: Dataset, item: Item) -> tuple[Frame, ...]:
         uids = [str(header.get(f"{level}InstanceUID", "")) for level in ("Study", "Series", "SOP")]
         if not all(uids):
             raise _fault(item, "an object must have study, series and SOP UIDs", "none")
+        for uid in uids:
+            if len(uid) > MOST_UID or not UID.fullmatch(uid):
+                raise _fault(item, f"a UID must be at most {MOST_UID} digits and dots", repr(uid))
         if not 1 <= count <= MOST_FRAMES:
             raise _fault(item, f"an object may have {MOST_FRAMES} frames at most", count)
+        own = len(header.get("PerFrameFunctionalGroupsSequence") or ())
+        if multi and own not in (0, count):
+            raise _fault(item, f"{count} frames must have functional groups each", own)
         return tuple(
             _frame(header, item, number if multi else None, uids) for number in range(1, count + 1)
         )

@@ -11,20 +11,24 @@ from typing import BinaryIO
 
 from pydicom import Dataset, dcmread
 from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_dataset
 from pydicom.uid import (
     UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
+    MRImageStorage,
 )
 
 from myeloscope.dicom.files import Item
 from myeloscope.errors import InputError
 
-MOST_INFLATED = 1 << 30
+MOST_INFLATED = 256 << 20
 META_BYTES = 1024
 CHUNK_BYTES = 1 << 20
+ZIP = b"PK\x03\x04"
 NATIVE: dict[tuple[bool | None, bool | None], UID] = {
     (True, True): ImplicitVRLittleEndian,
     (False, True): ExplicitVRLittleEndian,
@@ -99,9 +103,9 @@ def read(item: Item, *, pixels: bool, tags: Sequence[str] | None = None) -> Data
         if not _looks_like_dicom(head):
             raise InputError(
                 "a file must be DICOM",
-                value="another format" if head else "an empty file",
+                value=_format(head),
                 place=item.name,
-                remedy="leave it out",
+                remedy="leave it out" if not head.startswith(ZIP) else "pass the zip itself",
             )
         _check_deflated(stream, item)
         stream.seek(0)
@@ -116,6 +120,37 @@ def read(item: Item, *, pixels: bool, tags: Sequence[str] | None = None) -> Data
             # without a header of its own a file says by its first bytes how it is written
             dataset.file_meta.TransferSyntaxUID = NATIVE[dataset.original_encoding]
         return dataset
+
+
+def sound(header: Dataset) -> Dataset:
+    """Return a header that other objects can be made from: what cannot be carried over left out.
+
+    An element stays if its value can be read and written again. A missing SOP Class is taken from
+    the meta information, else it is MR Image Storage.
+    """
+    kept = Dataset()
+    kept.file_meta = header.file_meta
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for tag in sorted(header.keys()):
+            one, buffer = Dataset(), DicomBytesIO()
+            buffer.is_implicit_VR, buffer.is_little_endian = False, True
+            try:
+                one.add(header[tag])
+                write_dataset(buffer, one)
+            except FAULTS:
+                continue
+            kept.add(header[tag])
+    if not kept.get("SOPClassUID"):
+        kept.SOPClassUID = header.file_meta.get("MediaStorageSOPClassUID", MRImageStorage)
+    return kept
+
+
+def _format(head: bytes) -> str:
+    """Return what a file that is no DICOM is."""
+    if head.startswith(ZIP):
+        return "a zip inside a folder or zip"
+    return "another format" if head else "an empty file"
 
 
 def _looks_like_dicom(head: bytes) -> bool:

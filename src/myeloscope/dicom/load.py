@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydicom import Dataset
@@ -10,15 +11,19 @@ from pydicom import Dataset
 from myeloscope.dicom.decode import frame_values
 from myeloscope.dicom.files import Item, find
 from myeloscope.dicom.frames import TAGS, Frame, frames_of
-from myeloscope.dicom.header import faults_of, read
+from myeloscope.dicom.header import faults_of, read, sound
 from myeloscope.dicom.series import Choice, Piece, choose, summary
 from myeloscope.dicom.source import Loaded, PassedOver, Source, StudyProblem
 from myeloscope.dicom.stack import stack_station
 from myeloscope.domain.grade import Technique
 from myeloscope.domain.image import Station, Study
-from myeloscope.errors import InputError
+from myeloscope.errors import InputError, one_line
 
 MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
+TELL_EACH = 200
+"""Files between two words of progress."""
+MOST_TRIES = 8
+"""Candidates for one station that are tried when better ones cannot be decoded."""
 
 
 def load(paths: Sequence[Path], *, series: str | None = None) -> Loaded:
@@ -63,7 +68,48 @@ def load_all(
 ) -> tuple[Loaded | StudyProblem, ...]:
     """Return every study behind paths, by Study Instance UID; parameters as for :func:`load`.
 
-    Files that belong to no study (not DICOM, damaged) are listed with each result.
+    Raises
+    ------
+    InputError
+        If no path holds a readable DICOM object, or the named series is not there.
+    """
+    found = look(paths, series=series)
+    return tuple(open_study(found, uid) for uid in found.studies)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What lies behind paths, by its headers.
+
+    Attributes
+    ----------
+    studies
+        Study Instance UID -> its images, in the order of the UIDs.
+    passed_over
+        Files that belong to no study (not DICOM, damaged), and series that were not named.
+    named
+        Whether the user named a series.
+    """
+
+    studies: Mapping[str, Sequence[Frame]]
+    passed_over: tuple[PassedOver, ...]
+    named: bool
+
+
+def look(
+    paths: Sequence[Path],
+    *,
+    series: str | None = None,
+    tell: Callable[[int, int], None] | None = None,
+) -> Found:
+    """Return what lies behind paths; no pixel is read yet.
+
+    Parameters
+    ----------
+    paths, series
+        As for :func:`load`.
+    tell
+        Called with the number of files done and of all files, now and then.
 
     Raises
     ------
@@ -71,7 +117,7 @@ def load_all(
         If no path holds a readable DICOM object, or the named series is not there.
     """
     items, left = find(paths)
-    frames, passed, faults = _scan(items)
+    frames, passed, faults = _scan(items, tell)
     passed = [*left, *passed]
     if not frames:
         raise faults[0] if len(items) == len(faults) == 1 else _no_dicom(passed, paths)
@@ -83,22 +129,22 @@ def load_all(
         passed += summary(others)
         frames = [frame for frame in frames if frame.series_uid == uid]
     studies: dict[str, list[Frame]] = {}
-    for frame in frames:
+    for frame in sorted(frames, key=lambda frame: frame.study_uid):
         studies.setdefault(frame.study_uid, []).append(frame)
-    return tuple(
-        _study(studies[uid], tuple(passed), named=series is not None) for uid in sorted(studies)
-    )
+    return Found(studies, tuple(passed), series is not None)
 
 
 def _scan(
-    items: Sequence[Item],
+    items: Sequence[Item], tell: Callable[[int, int], None] | None
 ) -> tuple[list[Frame], list[PassedOver], list[InputError]]:
     """Return the images of all files by their headers, the files that have none, and why."""
     frames: list[Frame] = []
     passed: list[PassedOver] = []
     faults: list[InputError] = []
     seen: dict[str, str] = {}
-    for item in items:
+    for number, item in enumerate(items, start=1):
+        if tell is not None and number % TELL_EACH == 0:
+            tell(number, len(items))
         try:
             header = read(item, pixels=False, tags=TAGS)
             if _is_directory(header, item):
@@ -140,11 +186,9 @@ def _named(frames: Sequence[Frame], series: str, paths: Sequence[Path]) -> str:
     )
 
 
-def _study(
-    frames: Sequence[Frame], passed: tuple[PassedOver, ...], *, named: bool
-) -> Loaded | StudyProblem:
-    """Return what one study holds."""
-    uid = frames[0].study_uid
+def open_study(found: Found, uid: str) -> Loaded | StudyProblem:
+    """Return what one study holds, its pixels read."""
+    frames, passed, named = found.studies[uid], found.passed_over, found.named
     try:
         choice = choose(frames, named=named)
     except InputError as error:
@@ -153,7 +197,7 @@ def _study(
     stations: list[tuple[Station, Piece]] = []
     faults: list[InputError] = []
     for candidates in choice.stations:
-        for piece in candidates:
+        for piece in candidates[:MOST_TRIES]:
             try:
                 stations.append((_station(piece), piece))
                 break
@@ -182,10 +226,27 @@ def _without(choice: Choice, taken: Sequence[Piece]) -> tuple[PassedOver, ...]:
 
 
 def _station(piece: Piece) -> Station:
-    """Return one station with its pixels."""
-    if piece.is_stack:
-        return stack_station(piece)
-    frame = piece.middle
+    """Return one station with its pixels.
+
+    Raises
+    ------
+    InputError
+        If they cannot be decoded or show nothing.
+    """
+    station = stack_station(piece) if piece.is_stack else _slab(piece.middle)
+    low, high = float(station.pixels.min()), float(station.pixels.max())
+    if low == high:
+        raise InputError(
+            "an image must show something",
+            value=f"{low:g} in every pixel",
+            place=piece.middle.item.name,
+            remedy="leave it out",
+        )
+    return station
+
+
+def _slab(frame: Frame) -> Station:
+    """Return the station of a single image."""
     if frame.geometry is None:
         raise ValueError("a chosen image has geometry")
     dataset = read(frame.item, pixels=True)
@@ -202,13 +263,13 @@ def _station(piece: Piece) -> Station:
 
 def _source(pieces: Sequence[Piece]) -> Source:
     """Return identity and references of the stations, in their order."""
-    headers: dict[str, Dataset] = {}
+    headers: dict[Item, Dataset] = {}
     for piece in pieces:
         item = piece.middle.item
-        if item.name not in headers:
-            headers[item.name] = read(item, pixels=False)
+        if item not in headers:
+            headers[item] = sound(read(item, pixels=False))
     return Source(
-        images=tuple(headers[piece.middle.item.name] for piece in pieces),
+        images=tuple(headers[piece.middle.item] for piece in pieces),
         files=tuple(piece.middle.item.name for piece in pieces),
         frames=tuple(piece.middle.number for piece in pieces),
     )
@@ -231,7 +292,7 @@ def _words(pieces: Sequence[Piece], *, named: bool) -> str:
     why = "the series named" if named else "heavily T2-weighted and coronal"
     if any(piece.is_stack for piece in pieces):
         why += ", projected from thin slices"
-    return f"{why}; " + "; ".join(parts)
+    return one_line(f"{why}; " + "; ".join(parts))
 
 
 def _no_dicom(passed: Sequence[PassedOver], paths: Sequence[Path]) -> InputError:

@@ -29,6 +29,12 @@ SAME_STATION = 0.35
 """Share of the image height within which two images show the same station."""
 MOST_STATIONS = 6
 LEAST_SLICES = 8
+MOST_RUNS = 64
+"""Stacks that one series may hold."""
+SAME_AXES = 0.02
+"""How far pixel steps of two slices of a stack may differ, as a share of their length."""
+SAME_PLACE_MM = 2.0
+"""How far two slices of a stack may be shifted in their plane."""
 DERIVED_KINDS = frozenset(
     ("LOCALIZER", "PROJECTION IMAGE", "MIP", "MPR", "SUBTRACTION", "MAX_IP", "MIN_IP", "PROJECTION")
 )
@@ -188,22 +194,40 @@ def _facing(geometry: PlaneGeometry) -> float:
 
 def _stacks(frames: Sequence[Frame], *, named: bool) -> list[Piece]:
     """Return the runs of parallel thin slices with the contrast of myelography."""
-    runs: dict[tuple[object, ...], list[Frame]] = {}
+    kinds: dict[tuple[object, ...], list[list[Frame]]] = {}
     for frame in frames:
         te = frame.acquisition.echo_time_ms
         heavy = named or (te is not None and te >= HEAVY_TE_MS)
         derived = not named and DERIVED_KINDS.intersection(frame.image_type)
         if frame.geometry is None or frame.modality != "MR" or not heavy or derived:
             continue
-        normal = np.round(planes.normal(frame.geometry), 2) + 0.0
-        key = (frame.series_uid, frame.shape, frame.geometry.row_spacing, *normal.tolist())
-        runs.setdefault(key, []).append(frame)
+        key = (frame.series_uid, frame.shape, None if te is None else round(te))
+        runs = kinds.setdefault(key, [])
+        run = next((run for run in runs if _lies_on(frame, run[0])), None)
+        if run is not None:
+            run.append(frame)
+        elif len(runs) < MOST_RUNS:
+            runs.append([frame])
     pieces = []
-    for run in runs.values():
+    for run in (run for runs in kinds.values() for run in runs):
+        # of slices at one place the later is taken
+        run.sort(key=lambda frame: (frame.acquisition.acquired or "", frame.instance))
         by_place = {round(_depth(frame, run[0]), 2): frame for frame in run}
         if len(by_place) >= LEAST_SLICES:
             pieces.append(Piece(tuple(by_place[at] for at in sorted(by_place))))
     return pieces
+
+
+def _lies_on(frame: Frame, first: Frame) -> bool:
+    """Return whether a slice lies behind or before another one, pixel on pixel."""
+    if frame.geometry is None or first.geometry is None:
+        raise ValueError("a stack has geometry")
+    axes, others = planes.axes(frame.geometry), planes.axes(first.geometry)
+    if np.abs(axes - others).max() > SAME_AXES * np.abs(others).max():
+        return False
+    apart = np.array(frame.geometry.position) - np.array(first.geometry.position)
+    along = apart @ (others / np.linalg.norm(others, axis=0))
+    return bool(np.abs(along).max() < SAME_PLACE_MM)
 
 
 def _depth(frame: Frame, first: Frame) -> float:

@@ -148,8 +148,11 @@ def _with_text(group: Group, name: Code, text: str | None) -> Group:
 
 
 def _image_region(evidence: Evidence, finding: Finding) -> ImageRegion | None:
-    """Return the outline (else the point) of a finding on its source image, if it has one."""
-    if finding.source is None:
+    """Return the outline (else the point) of a finding on its source image, if it has one.
+
+    A slab computed from slices is no image that could be pointed at.
+    """
+    if finding.source is None or evidence.study.derived:
         return None
     for station, header in evidence.pairs:
         if _shows(station, finding.source):

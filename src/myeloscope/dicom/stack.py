@@ -2,7 +2,8 @@
 
 The mean over 50 mm from front to back stands for a slab of that thickness (a slab's signal is the
 sum over its depth). Slices may be coronal, sagittal or axial: the volume is averaged along
-whichever of its axes runs from front to back.
+whichever of its axes runs from front to back, over the 50 mm that show the depth of a sac in the
+most heights. Bowel, bladder or bile may be brighter than the sac, but none is as long.
 """
 
 from __future__ import annotations
@@ -14,19 +15,30 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 
 from myeloscope.dicom.decode import frame_values
+from myeloscope.dicom.files import Item
 from myeloscope.dicom.frames import Frame
 from myeloscope.dicom.header import read
 from myeloscope.dicom.series import Piece
-from myeloscope.domain.image import FloatImage, PlaneGeometry, Station, Vector
+from myeloscope.domain.image import PlaneGeometry, Station, Vector
 from myeloscope.errors import InputError
 from myeloscope.geometry import plane as planes
 
 SLAB_MM = 50.0
-MOST_VOXELS = 1 << 28
+MOST_VOXELS = 1 << 26
+"""Largest stack; a 3D myelography has some 300 x 500 x 100."""
 UNEVEN = 0.2
 """How far slice distances may differ from their median, as a share of it."""
+MIDDLE = 0.6
+"""Share of the image's breadth, in its middle, within which the spine is looked for."""
+BRIGHT = 0.97
+"""Quantile of the brightest voxels of all heights and depths that counts as bright as CSF."""
+DEEPEST_SAC_MM = 20.0
+"""More of fluid in one height, from front to back, is not the sac's."""
+AS_GOOD = 0.98
+"""Slabs that show this share of the best one's heights are as good; the middle one is taken."""
 
 Floats = NDArray[np.float64]
+Volume = NDArray[np.float32]
 
 
 def stack_station(piece: Piece) -> Station:
@@ -48,23 +60,32 @@ def stack_station(piece: Piece) -> Station:
             place=frame.item.name,
             remedy="name another series with --series UID",
         )
-    volume = _volume(piece)
     # steps per index of the three axes: slice, row, column, as LPS mm
     steps = np.column_stack([step, planes.axes(first)])
-    depth = int(np.argmax(np.abs(steps[1] / np.linalg.norm(steps, axis=0))))
-    pixels, start = _slab(volume, steps, depth)
-    origin = places[0] + steps[:, depth] * start
-    across, down = [axis for axis in range(3) if axis != depth][::-1]
-    geometry = _plane(origin, steps[:, down], steps[:, across])
+    depth, down, across = _roles(steps)
+    volume = np.moveaxis(_volume(piece), (depth, down, across), (0, 1, 2))
+    low, count = _slab(volume, float(np.linalg.norm(steps[:, depth])))
+    pixels = volume[low : low + count].mean(axis=0, dtype=np.float64)
+    origin = places[0] + steps[:, depth] * (low + (count - 1) / 2)
+    thick = count * float(np.linalg.norm(steps[:, depth]))
     return Station(
-        pixels=pixels,
-        geometry=geometry,
-        acquisition=replace(frame.acquisition, slab_mm=SLAB_MM),
+        pixels=np.ascontiguousarray(pixels, np.float32),
+        geometry=_plane(origin, steps[:, down], steps[:, across]),
+        acquisition=replace(frame.acquisition, slab_mm=round(thick, 2)),
         series_uid=frame.series_uid,
         sop_uid=frame.sop_uid,
         frame_of_reference_uid=frame.frame_of_reference_uid,
         frame=frame.number,
     )
+
+
+def _roles(steps: Floats) -> tuple[int, int, int]:
+    """Return which axis runs from front to back, which from top to bottom, which across."""
+    shares = np.abs(steps / np.linalg.norm(steps, axis=0))
+    depth = int(np.argmax(shares[1]))
+    others = [axis for axis in range(3) if axis != depth]
+    down = max(others, key=lambda axis: float(shares[2, axis]))
+    return depth, down, 3 - depth - down
 
 
 def _geometry(frame: Frame) -> PlaneGeometry:
@@ -89,28 +110,28 @@ def _step(places: Floats, normal: Floats, frame: Frame) -> Floats:
     return np.asarray(normal * middle, float)
 
 
-def _volume(piece: Piece) -> NDArray[np.float32]:
+def _volume(piece: Piece) -> Volume:
     """Return the slices (slice, row, column); a multi-frame file is read once."""
-    name, dataset = "", Dataset()
+    item: Item | None = None
+    dataset = Dataset()
     out = np.empty((len(piece.frames), *piece.middle.shape), np.float32)
     for index, frame in enumerate(piece.frames):
-        if frame.item.name != name:
-            name, dataset = frame.item.name, read(frame.item, pixels=True)
+        if frame.item != item:
+            item, dataset = frame.item, read(frame.item, pixels=True)
         out[index] = frame_values(dataset, frame.item, frame.number)
     return out
 
 
-def _slab(volume: NDArray[np.float32], steps: Floats, depth: int) -> tuple[FloatImage, float]:
-    """Return the mean over the brightest 50 mm along an axis, and the index in its middle."""
-    count = min(
-        max(round(SLAB_MM / float(np.linalg.norm(steps[:, depth]))), 1), volume.shape[depth]
-    )
-    along = np.moveaxis(volume, depth, 0)
-    bright = np.maximum(along - np.quantile(volume[::4, ::4, ::4], 0.98), 0).sum(axis=(1, 2))
-    sums = np.convolve(bright, np.ones(count), mode="valid")
-    low = int(np.argmax(sums))
-    pixels = along[low : low + count].mean(axis=0, dtype=np.float64)
-    return np.ascontiguousarray(pixels, np.float32), low + (count - 1) / 2
+def _slab(volume: Volume, step_mm: float) -> tuple[int, int]:
+    """Return first index and number of the planes (depth, height, breadth) to be averaged."""
+    count = min(max(round(SLAB_MM / step_mm), 1), len(volume))
+    edge = round(volume.shape[2] * (1 - MIDDLE) / 2)
+    peaks = np.array([plane[:, edge : volume.shape[2] - edge].max(axis=1) for plane in volume])
+    lit = peaks > np.quantile(peaks, BRIGHT) / 2
+    depths = np.array([lit[low : low + count].sum(axis=0) for low in range(len(lit) - count + 1)])
+    shown = np.minimum(depths * step_mm, DEEPEST_SAC_MM).sum(axis=1)
+    good = np.flatnonzero(shown >= AS_GOOD * shown.max())
+    return int(good[len(good) // 2]), count
 
 
 def _plane(origin: Floats, down: Floats, across: Floats) -> PlaneGeometry:

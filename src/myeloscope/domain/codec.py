@@ -38,7 +38,7 @@ _KEYS = (
     *("schema", "technique", "scale", "reader", "supersedes", "sources", "positive", "score"),
     *("regions", "findings", "sac", "roots", "numbering", "quality", "settings", "elapsed_s"),
 )
-_LEFT_OUT_WHEN_NONE = frozenset({"reason", "frame"})
+_LEFT_OUT_WHEN_NONE = frozenset({"reason", "frame", "derived"})
 _PLACES: Mapping[str, int | None] = {"settings": None, "score": SCORE_DECIMALS}
 
 

@@ -37,7 +37,11 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class SourceImage:
-    """An image that was read; ``station`` is the part of the spine it shows."""
+    """An image that was read; ``station`` is the part of the spine it shows.
+
+    ``derived`` is true where it was computed from a stack of slices, of which ``sop_uid`` names
+    the middle one; positions in pixels are then those of the computed slab.
+    """
 
     study_uid: str
     series_uid: str
@@ -46,6 +50,7 @@ class SourceImage:
     acquired: str | None
     station: str
     frame: int | None = None
+    derived: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from myeloscope.domain.reading import (
 )
 from myeloscope.geometry.canvas import Canvas, stitch
 from myeloscope.grading.scale import MRM_SCALE
+from myeloscope.myelography.plausible import why_not_plausible
 from myeloscope.myelography.protocol import check_protocol
 from myeloscope.myelography.quality import judge_regions, view_roots
 from myeloscope.myelography.sac import STEP_MM
@@ -32,6 +33,7 @@ from myeloscope.myelography.spine import Spine, canvas_noise, see_spine
 from myeloscope.settings import ReadSettings
 
 READER_ID = "myeloscope"
+NO_SAC = "no thecal sac found: no bright column runs through the image"
 SHORT_MM = 200.0
 SHORT_NOTE = (
     "less than 200 mm of the spine is in view: names of roots are a guess without an anchor"
@@ -82,8 +84,9 @@ def read_study(
     sigma = canvas_noise(canvas, study)
     spine = see_spine(canvas, sigma, settings.anchors)
     watch.lap("spine")
-    if spine is None:
-        return _reading(study, settings, _nothing_seen(study, canvas), watch)
+    reason = NO_SAC if spine is None else why_not_plausible(spine, study)
+    if spine is None or reason is not None:
+        return _reading(study, settings, _nothing_seen(study, canvas, str(reason)), watch)
     signs = find_signs(spine)
     watch.lap("signs")
     answer = _answer(study, spine, signs)
@@ -119,6 +122,7 @@ def _reading(study: Study, settings: ReadSettings, answer: _Answer, watch: Stopw
                 station.acquisition.acquired,
                 name,
                 station.frame,
+                study.derived or None,
             )
             for station, name in zip(study.stations, answer.stations, strict=True)
         ),
@@ -134,8 +138,7 @@ def _reading(study: Study, settings: ReadSettings, answer: _Answer, watch: Stopw
     )
 
 
-def _nothing_seen(study: Study, canvas: Canvas) -> _Answer:
-    reason = "no thecal sac found: no bright column runs through the image"
+def _nothing_seen(study: Study, canvas: Canvas, reason: str) -> _Answer:
     regions = {region: RegionReading(None, False, reason=reason) for region in Region}
     return _Answer(
         regions,

@@ -73,7 +73,9 @@ def check_target(target: Path, *, overwrite: bool) -> None:
         held = sorted(entry.name for entry in target.iterdir())
     if held and not overwrite:
         raise _refused(target, f"{len(held)} entries", "choose another --out or add --overwrite")
-    if foreign := _foreign(target):
+    with _as_output_error(target):
+        foreign = _foreign(target)
+    if foreign:
         raise _refused(target, f"'{foreign}', which is not ours", "move it away first")
 
 

@@ -15,14 +15,14 @@ from myeloscope.dicom.secondary_capture import secondary_capture
 from myeloscope.dicom.seg import segmentations
 from myeloscope.dicom.source import Loaded
 from myeloscope.dicom.sr import structured_report
-from myeloscope.pipeline.job import Outcome, ReadJob
+from myeloscope.pipeline.job import Outcome, ReadJob, StudyRead
 from myeloscope.pipeline.printing import Printer
 from myeloscope.pipeline.reading import (
     Answer,
     Tell,
     folder_of,
     json_file,
-    load_studies,
+    move_up,
     passed_over_lines,
     read_each,
     told,
@@ -59,15 +59,19 @@ def read_and_write(job: ReadJob, tell: Tell) -> Outcome:
     OutputError
         If a file cannot be written.
     """
-    written = []
+    write_files(folder_of(job, "", 1), ())
     with Printer() as printer:
-        studies, skipped = load_studies(job, tell)
-        for answer in read_each(studies, job, tell):
+
+        def write(answer: Answer) -> StudyRead:
             study = replace(told(answer), summary=summary(answer.reading))
             files = chain([json_file(study)], _files(answer, printer, tell))
-            write_files(folder_of(job, study.study_uid, len(studies)), files)
-            written.append(study)
-    return Outcome(tuple(written), skipped)
+            write_files(folder_of(job, study.study_uid, 2), files)
+            return study
+
+        outcome = read_each(job, tell, write)
+    if len(outcome.studies) == 1:
+        move_up(folder_of(job, outcome.studies[0].study_uid, 2))
+    return outcome
 
 
 def _files(answer: Answer, printer: Printer, tell: Tell) -> Iterator[tuple[str, bytes]]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from myeloscope.dicom.load import load_all
+from myeloscope.dicom.load import look, open_study
 from myeloscope.dicom.source import Loaded, PassedOver, StudyProblem
 from myeloscope.domain.codec import dumps
 from myeloscope.domain.reading import Reading
+from myeloscope.errors import InputError, one_line
 from myeloscope.myelography.read import read_study
 from myeloscope.pipeline.folder import output_error
 from myeloscope.pipeline.job import Outcome, ReadJob, Skipped, StudyRead
 from myeloscope.pipeline.worker import Step
 
 Tell = Callable[[Step], None]
+LOOKING = "looking for MR myelograms"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,9 +37,7 @@ def read_only(job: ReadJob, tell: Tell) -> Outcome:
     InputError
         If nothing can be read.
     """
-    studies, skipped = load_studies(job, tell)
-    answers = tuple(read_each(studies, job, tell))
-    return Outcome(tuple(told(answer) for answer in answers), skipped)
+    return read_each(job, tell, told)
 
 
 def write_json(job: ReadJob, tell: Tell) -> Outcome:
@@ -84,23 +84,70 @@ def write_files(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
         raise output_error(folder, error) from error
 
 
-def load_studies(job: ReadJob, tell: Tell) -> tuple[tuple[Loaded, ...], tuple[Skipped, ...]]:
-    """Return the studies that hold something to read, and what was passed over, in one line each.
+def move_up(folder: Path) -> None:
+    """Move a folder's files into the one around it, and remove it.
+
+    Raises
+    ------
+    OutputError
+        If the operating system refuses.
+    """
+    try:
+        for file in sorted(folder.iterdir()):
+            file.rename(folder.parent / file.name)
+        folder.rmdir()
+    except OSError as error:
+        raise output_error(folder, error) from error
+
+
+def read_each(job: ReadJob, tell: Tell, use: Callable[[Answer], StudyRead]) -> Outcome:
+    """Read study after study, one at a time in memory, and let each reading be used.
+
+    A study that cannot be read is passed over and named, as long as there is one that can.
 
     Raises
     ------
     InputError
-        If no study holds anything to read.
+        If no study can be read.
     """
-    tell(Step("looking for MR myelograms"))
-    found = load_all([Path(path) for path in job.paths], series=job.series)
-    studies = tuple(item for item in found if isinstance(item, Loaded))
-    problems = [item for item in found if isinstance(item, StudyProblem)]
+    tell(Step(LOOKING))
+    paths = [Path(path) for path in job.paths]
+    found = look(
+        paths, series=job.series, tell=lambda n, of: tell(Step(f"{LOOKING}: {n} of {of} files"))
+    )
+    skipped = passed_over_lines(found.passed_over)
+    studies, errors = [], []
+    for uid in found.studies:
+        tell(Step(f"reading study {uid}", study=True))
+        loaded = open_study(found, uid)
+        skipped += passed_over_lines(loaded.passed_over)
+        if isinstance(loaded, StudyProblem):
+            errors.append(loaded.error)
+            continue
+        try:
+            answer = _read(loaded, job)
+        except InputError as error:
+            errors.append(_of_study(error, uid))
+            continue
+        studies.append(use(answer))
     if not studies:
-        raise problems[0].error
-    skipped = [line for item in found for line in passed_over_lines(item.passed_over)]
-    skipped += [Skipped(str(problem.error)) for problem in problems]
-    return studies, tuple(dict.fromkeys(skipped))
+        raise errors[0]
+    skipped += [Skipped(str(error)) for error in errors]
+    return Outcome(tuple(studies), tuple(dict.fromkeys(skipped)))
+
+
+def _read(loaded: Loaded, job: ReadJob) -> Answer:
+    """Return the reading of a study with the time it took."""
+    begun = time.perf_counter()
+    reading = read_study(loaded.study, job.settings, clock=time.perf_counter)
+    elapsed = {**reading.elapsed_s, "read": time.perf_counter() - begun}
+    return Answer(loaded, replace(reading, elapsed_s=elapsed))
+
+
+def _of_study(error: InputError, uid: str) -> InputError:
+    """Return the error of a study's images with the study's name in its place."""
+    place = f"study {uid}, {error.place}"
+    return InputError(error.rule, value=error.value, place=place, remedy=error.remedy)
 
 
 def passed_over_lines(items: tuple[PassedOver, ...]) -> list[Skipped]:
@@ -108,18 +155,8 @@ def passed_over_lines(items: tuple[PassedOver, ...]) -> list[Skipped]:
     lines = []
     for item in items:
         many = f" ({item.count} images)" if item.count > 1 else ""
-        lines.append(Skipped(f"{item.path}{many}: {item.reason}"))
+        lines.append(Skipped(one_line(f"{item.path}{many}: {item.reason}")))
     return lines
-
-
-def read_each(studies: tuple[Loaded, ...], job: ReadJob, tell: Tell) -> Iterator[Answer]:
-    """Read study after study."""
-    for loaded in studies:
-        tell(Step(f"reading study {loaded.study.uid}", study=True))
-        begun = time.perf_counter()
-        reading = read_study(loaded.study, job.settings, clock=time.perf_counter)
-        elapsed = {**reading.elapsed_s, "read": time.perf_counter() - begun}
-        yield Answer(loaded, replace(reading, elapsed_s=elapsed))
 
 
 def told(answer: Answer) -> StudyRead:

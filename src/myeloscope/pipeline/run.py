@@ -5,6 +5,7 @@ This module and what it imports are light: everything heavy is imported in the w
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -96,9 +97,9 @@ def read_into(job: ReadJob, folder: Path, watch: Watch | None = None) -> Outcome
 
 def _check_apart(job: ReadJob, out: Path) -> None:
     """Refuse an output folder that holds, or is, what is to be read."""
-    target = out.resolve()
-    for path in map(Path, job.paths):
-        if path.resolve().is_relative_to(target):
+    target = os.path.realpath(out)  # unlike Path.resolve, it bears links that loop
+    for path in job.paths:
+        if Path(os.path.realpath(path)).is_relative_to(target):
             raise OutputError(
                 "the output goes elsewhere than the images",
                 value=f"{path} inside it",

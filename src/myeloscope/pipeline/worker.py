@@ -27,6 +27,13 @@ from typing import IO, Any
 from myeloscope.errors import InputError, LimitError, MyeloscopeError, OutputError, UsageError
 
 MIB = 2**20
+LONGEST_WAIT_S = 2e6
+"""As long as an operating system can wait at once."""
+OUT_OF_MEMORY = (
+    *("MemoryError", "bad_alloc", "Cannot allocate memory", "failed to map segment"),
+    *("can't start new thread", "Memory allocation still failed", "out of memory"),
+)
+"""How Python, C++, the loader and a BLAS say that they were given too little memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +162,8 @@ def _listen(
 ) -> _Result | _Refusal | None:
     end = time.monotonic() + limits.wall_s
     while True:
-        ready = wait([pipe, sentinel], timeout=max(0.0, end - time.monotonic()))
+        left = min(max(0.0, end - time.monotonic()), LONGEST_WAIT_S)
+        ready = wait([pipe, sentinel], timeout=left)
         if not ready:
             raise LimitError(
                 f"a study is read within {limits.wall_s:g} s",
@@ -182,7 +190,7 @@ def _crash(code: int | None, written: str, limits: Limits) -> MyeloscopeError:
     last = lines[-1][:200] if lines else "no message"
     if code is not None and code < 0:
         last = signal.Signals(-code).name
-    if "MemoryError" in last or "bad_alloc" in written:
+    if any(sign in written for sign in OUT_OF_MEMORY):
         return out_of_memory(limits.memory_mib)
     return WorkerError(
         "the worker process answers",
@@ -212,7 +220,8 @@ def _work(told: tuple[str, object, int, str], pipe: Connection, not_ours: Connec
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _catch_stderr(stderr)
     faulthandler.enable()
-    limit = memory_mib * MIB
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    limit = min(memory_mib * MIB, sys.maxsize if hard == resource.RLIM_INFINITY else hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # One study is one core's work; threads of a BLAS would only cost address space and time.

@@ -1,0 +1,1 @@
+"""Damaged and hostile studies, and what becomes of reading them."""
