@@ -40,7 +40,7 @@ SPEAKS = [
     ("cervicothoracic", mrm((0, 1, 0), leak("C8", 1)), "C8 left", True),
     ("cervicothoracic", mrm((0, 1, 0), leak("T2", 1)), "", False),
     # PAPER: mimics graded 0.
-    ("cyst-or-leak", mrm((0, 0, 0), cyst("T9")), "T9 left, perineurial-cyst, myelogram", True),
+    ("cyst-or-leak", mrm((0, 0, 0), cyst("T9")), "T9 left, perineurial cyst, myelogram", True),
     (
         "cyst-or-leak",
         mrm((0, 2, 0), f"{cyst('T9')}, {leak('T9', 2)}"),

@@ -29,7 +29,7 @@ SAFETY: Mapping[str, tuple[str, ...]] = {
     "ric-lumbar-only": (),
     "image-quality": (),
     "patch-before-mrm": DAYS,
-    "normal-pressure": ("mm_h2o",),
+    "normal-pressure": ("limit_mm_H2O",),
     "subdural-collection": (),
     "residual-sites": ("sites", "from_days", "to_days"),
     "level-of-sign": (),

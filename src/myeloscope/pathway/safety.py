@@ -36,6 +36,11 @@ def cautions(patient: Patient, rules: Rulebook) -> tuple[Caution, ...]:
     return tuple(Caution(rule, because) for rule, because in found if because)
 
 
+def kind_text(kind: FindingKind) -> str:
+    """Return a kind of finding in words."""
+    return kind.value.replace("-", " ")
+
+
 def sign_text(sign: SpineSign) -> str:
     """Return a sign as a sentence names it, such as ``T9 left, grade 2``."""
     place = f"{sign.segment or 'unnamed root'} {sign.side}"
@@ -133,7 +138,7 @@ def _cyst_or_leak(patient: Patient, _: SafetyRule) -> list[str]:
     for exam in _mrm(patient):
         places = {(sign.segment, sign.side) for sign in exam.signs or ()}
         for bulge in exam.diverticula or ():
-            name = f"{bulge.segment or 'unnamed root'} {bulge.side}, {bulge.kind}"
+            name = f"{bulge.segment or 'unnamed root'} {bulge.side}, {kind_text(bulge.kind)}"
             both = ", and a sign at the same root" if (bulge.segment, bulge.side) in places else ""
             found.append(f"{name}{both}, myelogram of {exam.day}")
     return found
@@ -219,7 +224,9 @@ def _normal_pressure(patient: Patient, rule: SafetyRule) -> list[str]:
         return []
     measured = puncture.opening_pressure
     return (
-        [f"{measured.said} on {puncture.day}"] if measured.high >= rule.settings["mm_h2o"] else []
+        [f"{measured.said} on {puncture.day}"]
+        if measured.high >= rule.settings["limit_mm_H2O"]
+        else []
     )
 
 

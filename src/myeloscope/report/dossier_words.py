@@ -9,7 +9,7 @@ from myeloscope.pathway.bern import BernScore
 from myeloscope.pathway.dossier import Dossier
 from myeloscope.pathway.patient import TECHNIQUE_NAMES, Diverticulum, SpineSign
 from myeloscope.pathway.rulebook import Clause, Rulebook, Source
-from myeloscope.pathway.safety import sign_text
+from myeloscope.pathway.safety import kind_text, sign_text
 from myeloscope.pathway.steps import MrmStanding
 
 NOT_AN_ORDER = (
@@ -113,7 +113,7 @@ def count_text(number: int, word: str) -> str:
 def bulge_text(bulge: Diverticulum) -> tuple[str, str, str, str]:
     """Return root, side, kind and size of a diverticulum."""
     size = "not measured" if bulge.size_mm is None else f"{bulge.size_mm:.0f} mm"
-    return str(bulge.segment or "not named"), str(bulge.side), str(bulge.kind), size
+    return str(bulge.segment or "not named"), str(bulge.side), kind_text(bulge.kind), size
 
 
 def signs_text(signs: Sequence[SpineSign] | None) -> str:
