@@ -1,7 +1,8 @@
 """Write the reference pages that the program itself knows best.
 
-``python -m docs.generate`` renews ``cli.md``, ``settings.md`` and ``reading-schema.md``; a test
-fails when a page is stale, or when a command, an option or a setting says nothing about itself.
+``python -m docs.generate`` renews ``cli.md``, ``settings.md``, the pages of the schemas and that of
+the dossier's rules; a test fails when a page is stale, or when a command, an option or a setting
+says nothing about itself.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from typing import Any
 
 from myeloscope import cli, settings
 from myeloscope.cli.parsing import EXIT_CODES
+from myeloscope.pathway.rulebook import Option, Remark, Sign
+from myeloscope.pathway.rules_file import shipped_rules
+from myeloscope.report.dossier_words import bands_text, clause_text, settings_text
 
 HERE = Path(__file__).parent
-SCHEMA = HERE.parent / "src" / "myeloscope" / "domain" / "schema" / "reading-1.schema.json"
+PACKAGE = HERE.parent / "src" / "myeloscope"
 NOTE = "% Written by docs/generate.py; edit the program, not this page.\n"
 
 
@@ -150,9 +154,9 @@ def block(name: str, node: Mapping[str, Any]) -> str:
     return f"### {name}\n\n{text}{table(('field', 'value', 'meaning'), rows)}\n"
 
 
-def schema_page() -> str:
-    """Return the reference of ``reading.json``."""
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+def schema_page(file: str, title: str, what: str) -> str:
+    """Return the reference of a contract: its schema's file, the page's title, what it is."""
+    schema = json.loads((PACKAGE / file).read_text(encoding="utf-8"))
     parts = schema["$defs"].items()
     blocks = "".join(block(name, node) for name, node in parts if "properties" in node)
     values = [
@@ -161,21 +165,104 @@ def schema_page() -> str:
         if "properties" not in node
     ]
     return (
-        f"{NOTE}\n# reading.json\n\n"
-        "The contract between the reader and every other program. A field that is not named here "
-        "is refused.\nThe schema ships with the package: `domain/schema/reading-1.schema.json`.\n\n"
+        f"{NOTE}\n# {title}\n\n{what} A field that is not named here is refused.\n"
+        f"The schema ships with the package: `{file}`.\n\n"
         f"## Top level\n\n{block(schema['title'], schema)}## Blocks\n\n{blocks}"
         f"## Values\n\n{table(('name', 'value', 'meaning'), values)}\n"
         "## The schema\n\n"
-        "```{literalinclude} ../src/myeloscope/domain/schema/reading-1.schema.json\n"
+        f"```{{literalinclude}} ../src/myeloscope/{file}\n"
         ":language: json\n```\n"
+    )
+
+
+def reading_schema_page() -> str:
+    """Return the reference of ``reading.json``."""
+    file = "domain/schema/reading-1.schema.json"
+    return schema_page(
+        file, "reading.json", "The contract between the reader and every other program."
+    )
+
+
+def dossier_schema_page() -> str:
+    """Return the reference of ``dossier.json``."""
+    file = "pathway/schema/dossier-1.schema.json"
+    what = "What `myeloscope dossier` writes beside its page, for other programs."
+    return schema_page(file, "dossier.json", what)
+
+
+def cited(names: Sequence[str]) -> str:
+    """Return the sources of a rule, as its table names them."""
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def remarks_list(title: str, remarks: Sequence[Remark]) -> str:
+    """Return sentences with their sources as a list, empty for none."""
+    lines = "".join(f"- {plain(r.text)} ({cited(r.sources)})\n" for r in remarks)
+    return f"{title}\n\n{lines}\n" if remarks else ""
+
+
+def option_section(option: Option) -> str:
+    """Return a step of the pathway with the evidence on both sides."""
+    head = f"### {option.when}\n\n{plain(option.text)} ({cited(option.sources)})\n\n"
+    return (
+        head
+        + remarks_list("For:", option.evidence_for)
+        + remarks_list("Against, or beside it:", option.evidence_against)
+    )
+
+
+def sign_limit(sign: Sign) -> str:
+    """Return how a sign's answer follows from its input."""
+    if sign.below is not None:
+        return f"below {sign.below:g}; exactly: {sign.equal}"
+    return f"yes: {sign.yes}; no: {sign.no}"
+
+
+def rules_page() -> str:
+    """Return every rule of a dossier, with its sources."""
+    rules = shipped_rules()
+    signs = [
+        (f"`{s.id}`", cell(s.text), cell(f"`{s.input}`"), cell(sign_limit(s)),
+         cell(s.note), cited(s.sources))
+        for s in (*rules.signs.values(), *(sign for sign, _ in rules.bern.items))
+    ]  # fmt: skip
+    sets = [
+        (cell(c.name), cell(clause_text(c.rule, rules)), cited(c.sources)) for c in rules.criteria
+    ]
+    safety = [
+        (cell(r.title), cell(r.text), cell(settings_text(r.settings)), cited(r.sources))
+        for r in rules.safety.values()
+    ]
+    schemes = [
+        (cell(s.name), cell("; ".join(f"{c} {m}" for c, m in s.types.items())), cell(s.note),
+         cited(s.sources))
+        for s in rules.schemes.values()
+    ]  # fmt: skip
+    sources = [(f"`{s.id}`", cell(f"{s.cite} {s.link}"), s.seen) for s in rules.sources.values()]
+    return (
+        f"{NOTE}\n# Rules of the dossier\n\nWritten from `pathway/rules.toml`, the file that a "
+        "clinician reads and corrects. A corrected copy\nis used with `myeloscope dossier "
+        "--rules FILE`. Nothing here is an order.\n\n"
+        f"## Signs\n\n{table(('sign', 'asks for', 'input', 'answer', 'note', 'source'), signs)}\n"
+        f"## Sets of criteria\n\n{table(('set', 'made up of', 'source'), sets)}\n"
+        f"## Bern score\n\n{plain(rules.bern.meaning).capitalize()}. "
+        f"Bands: {bands_text(rules)}.\n\n"
+        + remarks_list("Cautions:", rules.bern.cautions)
+        + f"## Safety rules\n\n{table(('rule', 'text', 'numbers', 'source'), safety)}\n"
+        + f"## Schemes of leak types\n\n{table(('scheme', 'types', 'note', 'source'), schemes)}\n"
+        + "## The paper's pathway\n\n"
+        + "".join(option_section(option) for option in (*rules.options, rules.targeting))
+        + "## Sources\n\n`whole`: the passage itself was read; `abstract`, `excerpt`: no more than "
+        f"that.\n\n{table(('id', 'source', 'seen'), sources)}"
     )
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": cli_page,
     "settings.md": settings_page,
-    "reading-schema.md": schema_page,
+    "reading-schema.md": reading_schema_page,
+    "dossier-schema.md": dossier_schema_page,
+    "dossier-rules.md": rules_page,
 }
 """File name -> what writes the page."""
 
