@@ -10,6 +10,7 @@ import resource
 import select
 import shutil
 import signal
+import sys
 import time
 import traceback
 import unicodedata
@@ -175,9 +176,10 @@ def _child(path: Path, out: Path, pipe: int, told: tuple[frozenset[bytes], bool]
         answer = (type(error).__name__, str(error), "the limits or the printer ended it")
     except MyeloscopeError as error:
         answer = (type(error).__name__, str(error), None)
-    except Exception as error:  # noqa: BLE001
-        answer = ("traceback", traceback.format_exc(), f"{type(error).__name__}: {error}"[:200])
     finally:
+        if (escaped := sys.exception()) is not None:
+            fault = f"{type(escaped).__name__}: {escaped}"[:200]
+            answer = ("traceback", traceback.format_exc(), fault)
         with suppress(BrokenPipeError):
             os.write(pipe, pickle.dumps(answer))
         os._exit(0)
