@@ -1,4 +1,4 @@
-"""From paths to a study: find the MR myelography among what is there and read it."""
+"""From paths to a study: find MR myelography and cisternograms among what is there."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from myeloscope.dicom.decode import frame_values
 from myeloscope.dicom.files import Item, find
 from myeloscope.dicom.frames import TAGS, Frame, frames_of
 from myeloscope.dicom.header import faults_of, read
+from myeloscope.dicom.nm_load import nm_study
 from myeloscope.dicom.series import Choice, Piece, choose, summary
 from myeloscope.dicom.source import Loaded, PassedOver, Source, StudyProblem
 from myeloscope.dicom.stack import stack_station
@@ -36,7 +37,7 @@ def load(paths: Sequence[Path], *, series: str | None = None) -> Loaded:
     InputError
         If there is no such study, or more than one.
     """
-    results = load_all(paths, series=series)
+    results = load_all(paths, series=series, technique=Technique.MRM)
     loaded = [result for result in results if isinstance(result, Loaded)]
     problems = [result for result in results if isinstance(result, StudyProblem)]
     if len(loaded) > 1:
@@ -59,9 +60,12 @@ def load(paths: Sequence[Path], *, series: str | None = None) -> Loaded:
 
 
 def load_all(
-    paths: Sequence[Path], *, series: str | None = None
+    paths: Sequence[Path], *, series: str | None = None, technique: Technique | None = None
 ) -> tuple[Loaded | StudyProblem, ...]:
     """Return every study behind paths, by Study Instance UID; parameters as for :func:`load`.
+
+    ``technique`` is the only one to look for; ``None`` looks for both, so that one Study Instance
+    UID may come twice, MR myelography first.
 
     Files that belong to no study (not DICOM, damaged) are listed with each result.
 
@@ -85,9 +89,45 @@ def load_all(
     studies: dict[str, list[Frame]] = {}
     for frame in frames:
         studies.setdefault(frame.study_uid, []).append(frame)
+    named = series is not None
     return tuple(
-        _study(studies[uid], tuple(passed), named=series is not None) for uid in sorted(studies)
+        result
+        for uid in sorted(studies)
+        for result in _techniques(studies[uid], tuple(passed), technique, named=named)
     )
+
+
+def _techniques(
+    frames: Sequence[Frame],
+    passed: tuple[PassedOver, ...],
+    technique: Technique | None,
+    *,
+    named: bool,
+) -> list[Loaded | StudyProblem]:
+    """Return what one study holds of each technique looked for; a problem only if it holds none."""
+    nuclear = [frame for frame in frames if frame.modality == "NM"]
+    others = [frame for frame in frames if frame.modality != "NM"]
+    if technique is Technique.MRM or not nuclear:
+        found = _study(frames, passed, named=named)
+        if technique is Technique.RIC and isinstance(found, Loaded):
+            error = InputError(
+                "a cisternogram is made of nuclear medicine images",
+                value=f"{len(frames)} other images",
+                place=f"study {frames[0].study_uid}",
+                remedy="pass the right folder, or leave --technique out",
+            )
+            return [StudyProblem(found.study.uid, error, found.passed_over)]
+        return [found]
+    if technique is Technique.RIC or not others:
+        return [nm_study(nuclear, passed + summary((f, "no cisternogram") for f in others))]
+    results = [_study(others, passed, named=named), nm_study(nuclear, passed)]
+    loaded = [result for result in results if isinstance(result, Loaded)]
+    if len(loaded) == 1:
+        lost = next(result for result in results if isinstance(result, StudyProblem))
+        own = loaded[0]
+        extra = tuple(entry for entry in lost.passed_over if entry not in own.passed_over)
+        return [Loaded(own.study, own.source, own.passed_over + extra, own.choice)]
+    return list(results)
 
 
 def _scan(

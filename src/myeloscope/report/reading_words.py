@@ -65,6 +65,8 @@ _MIMIC_RULES: Mapping[str, str] = {
     f"{FindingKind.MENINGOCELE}-alone": "round and smooth, broad at the sac, without triangular "
     "expansion or streaks along the root",
     f"{FindingKind.OTHER_FLUID}-alone": "fluid outside every root's corridor",
+    "injection-site": "activity near the puncture that was not there in the first image and came "
+    "later: CSF that leaks through the puncture, no sign",
     f"{FindingKind.EPIDURAL_COLLECTION}-alone": "fluid along the sac; listed, not graded",
 }
 _RULES: Mapping[str, str] = {

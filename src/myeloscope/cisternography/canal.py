@@ -1,0 +1,301 @@
+"""The canal: its axis in each picture, and every picture straightened along it.
+
+The axis is the brightest smooth column from top to bottom, found by dynamic programming in the
+picture that shows most of it; the others follow it but for a shift and a turn of the patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, gaussian_filter1d, map_coordinates, median_filter
+
+from myeloscope.cisternography.planar import STEP_MM, Moment
+
+Floats = NDArray[np.float64]
+
+REACH_MM = 110.0
+"""How far beside the axis pictures are straightened."""
+CORE_MM = 5.0
+FLANK_MM = (22.0, 40.0)
+MOST_SLOPE = 2
+"""Steps that the axis may move aside from a row to the next in a window of three rows."""
+MOST_RISE_MM = 45.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Straight:
+    """One time straightened: rows along the canal downward, columns from right to left.
+
+    Attributes
+    ----------
+    moment
+        The picture.
+    axis
+        x of the canal's middle in each row of the straight picture, mm, in the moment's picture.
+    z
+        z of each row in the moment's picture, mm.
+    counts, variance
+        Density and its variance, shape (rows, columns).
+    seen
+        Whether the crystal saw it.
+    rise_mm, aside_mm, turn_deg
+        How the patient lay otherwise than in the reference picture.
+    """
+
+    moment: Moment
+    axis: Floats
+    z: Floats
+    counts: Floats
+    variance: Floats
+    seen: NDArray[np.bool_]
+    rise_mm: float
+    aside_mm: float
+    turn_deg: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Canal:
+    """The canal in all pictures of a study.
+
+    ``s`` is the distance along the axis of each straight row from the first downward, mm; ``q``
+    the place of each column, mm to the patient's left of the axis.
+    """
+
+    s: Floats
+    q: Floats
+    times: tuple[Straight, ...]
+    reference: int
+
+
+def columns_q() -> Floats:
+    """Return the places of straight columns, mm to the left of the axis."""
+    n = int(REACH_MM / STEP_MM)
+    return np.asarray(np.arange(-n, n + 1) * STEP_MM, np.float64)
+
+
+def ridge(moment: Moment) -> tuple[Floats, Floats]:
+    """Return the axis's column of each row, and how far the canal stands out there (SD).
+
+    Response is the mean over a canal's width less its flanks', smoothed along, over its error.
+    """
+    density = gaussian_filter1d(moment.density, 8.0 / STEP_MM, axis=0)
+    variance = gaussian_filter1d(moment.variance, 8.0 / STEP_MM, axis=0)
+    core = gaussian_filter1d(density, 3.0 / STEP_MM, axis=1)
+    flank = int(24 / STEP_MM)
+    padded = np.pad(density, ((0, 0), (flank, flank)), mode="edge")
+    n = density.shape[1]
+    sides = np.minimum(padded[:, :n], padded[:, 2 * flank :]) * 0.6 + 0.2 * (
+        padded[:, :n] + padded[:, 2 * flank :]
+    )
+    error = np.sqrt(np.maximum(variance, variance.max() * 1e-6) * 0.15)
+    response = (core - sides) / error
+    response[~moment.seen] = 0.0
+    gain = np.tanh(response / 25.0) + 0.25 * np.tanh(response / 150.0)
+    middle = _midline(moment)
+    x = moment.x
+    gain -= 0.4 * ((x[None] - middle) / 120.0) ** 2
+    path = _best_path(gain)
+    return path, response[np.arange(len(path)), path.astype(int)]
+
+
+def _midline(moment: Moment) -> float:
+    """Return the median place of the columns of counts, mm: half of the body lies on each side."""
+    lit = np.sqrt(moment.density) * moment.seen
+    total = np.cumsum(lit.sum(axis=0))
+    if total[-1] <= 0:
+        return 0.0
+    return float(np.interp(0.5 * total[-1], total, moment.x))
+
+
+def _best_path(gain: Floats) -> Floats:
+    """Return the column of the best smooth path from the first row to the last."""
+    rows, columns = gain.shape
+    score = gain[0].copy()
+    back = np.zeros((rows, columns), np.intp)
+    moves = (-1, 0, 1)
+    for row in range(1, rows):
+        choices = np.stack([_moved(score, move) - (0.12 if move else 0.0) for move in moves])
+        best = choices.argmax(axis=0)
+        back[row] = np.arange(columns) - np.asarray(moves)[best]
+        score = choices[best, np.arange(columns)] + gain[row]
+    path = np.empty(rows)
+    at = int(score.argmax())
+    for row in range(rows - 1, -1, -1):
+        path[row] = at
+        at = int(np.clip(back[row, at], 0, columns - 1))
+    return path
+
+
+def _moved(values: Floats, move: int) -> Floats:
+    """Return values moved by one column; what comes from outside is out of reach."""
+    out = np.full_like(values, -1e9)
+    if move == 0:
+        return values
+    if move > 0:
+        out[1:] = values[:-1]
+    else:
+        out[:-1] = values[1:]
+    return out
+
+
+def straighten(moment: Moment, z: Floats, axis: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Return density, variance and what was seen, shape (rows, columns), across an axis.
+
+    ``axis`` is x of the axis at each height ``z``, mm.
+    """
+    q = columns_q()
+    slope = np.gradient(axis, z)
+    x = axis[:, None] + q[None] / np.sqrt(1 + slope[:, None] ** 2)
+    height = z[:, None] - q[None] * slope[:, None] / np.sqrt(1 + slope[:, None] ** 2)
+    row = (moment.top_mm - height) / STEP_MM
+    column = (x - moment.left_mm) / STEP_MM
+    at = np.stack([row, column])
+    counts = map_coordinates(moment.density, at, order=1, cval=0.0)
+    variance = map_coordinates(moment.variance, at, order=1, cval=1e-9)
+    seen = map_coordinates(moment.seen.astype(float), at, order=0, cval=0.0) > 0.5
+    return counts, np.maximum(variance, 1e-9), seen
+
+
+def find_canal(moments: Sequence[Moment]) -> Canal | None:
+    """Return the canal in all pictures, or ``None`` where no picture shows a column."""
+    ridges = [ridge(moment) for moment in moments]
+    strength = [float(np.tanh(np.maximum(r, 0) / 25.0).sum()) for _, r in ridges]
+    reference = int(np.argmax(strength))
+    if strength[reference] * STEP_MM < 60.0:
+        return None
+    first = moments[reference]
+    z = first.z
+    axis = _smooth(first.left_mm + STEP_MM * ridges[reference][0], ridges[reference][1])
+    axis = _refined(first, z, axis)
+    base = straighten(first, z, axis)
+    s = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(z), np.diff(axis)))])
+    times = []
+    for index, moment in enumerate(moments):
+        if index == reference:
+            times.append(Straight(moment, axis, z, *base, 0.0, 0.0, 0.0))
+            continue
+        times.append(_followed(moment, ridges[index], z, axis, base[0]))
+    return Canal(s, columns_q(), tuple(times), reference)
+
+
+def _smooth(path: Floats, response: Floats) -> Floats:
+    """Return a path smoothed along, weak rows following strong ones."""
+    weight = np.clip(response, 0.05, 30.0)
+    sigma = 10.0 / STEP_MM
+    top = gaussian_filter1d(path * weight, sigma)
+    return np.asarray(top / gaussian_filter1d(weight, sigma))
+
+
+def _refined(moment: Moment, z: Floats, axis: Floats) -> Floats:
+    """Return the axis moved to the middle of the canal's core, in three rounds."""
+    for _ in range(3):
+        counts, variance, _ = straighten(moment, z, axis)
+        off, sure = core_offset(counts, variance)
+        weight = np.clip(sure, 0.01, 50.0)
+        sigma = 9.0 / STEP_MM
+        off = median_filter(off, 9)
+        axis = axis + gaussian_filter1d(off * weight, sigma) / gaussian_filter1d(weight, sigma)
+    return np.asarray(axis)
+
+
+def core_offset(counts: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """Return where the core's middle lies in each straight row (mm), and the core over its error.
+
+    The middle is that of the two places where the core falls to 70 % of its peak: so near the
+    peak a leak at one side moves it little.
+    """
+    q = columns_q()
+    inside = np.abs(q) <= 12.0
+    part = gaussian_filter(counts, (6.0 / STEP_MM, 0.0))[:, inside]
+    places = q[inside]
+    floor = np.minimum(part[:, 0], part[:, -1])[:, None]
+    lit = np.maximum(part - floor - 0.7 * (part.max(axis=1, keepdims=True) - floor), 0.0)
+    total = lit.sum(axis=1)
+    off = np.where(total > 0, (lit * places).sum(axis=1) / np.maximum(total, 1e-12), 0.0)
+    error = np.sqrt(variance[:, inside].mean(axis=1))
+    return np.clip(off, -6.0, 6.0), np.asarray((part.max(axis=1) - floor[:, 0]) / error)
+
+
+def _followed(
+    moment: Moment, found: tuple[Floats, Floats], z: Floats, axis: Floats, base: Floats
+) -> Straight:
+    """Return a time straightened along the reference's axis, moved as the patient has."""
+    own = _smooth(moment.left_mm + STEP_MM * found[0], found[1])
+    weight = np.clip(found[1], 0.0, 30.0)
+    rise, aside, turn = 0.0, 0.0, 0.0
+    for _ in range(3):
+        there = np.interp(-(z + rise), -moment.z, own)
+        sure = np.interp(-(z + rise), -moment.z, weight)
+        aside, turn = _line_fit(z, there - axis, sure)
+        line = axis + aside + turn * (z - z.mean())
+        counts, _, _ = straighten(moment, z + rise, line)
+        rise += _rise(base, counts)
+    placed = _refined_rigid(moment, z + rise, axis + aside + turn * (z - z.mean()))
+    made = straighten(moment, z + rise, placed)
+    return Straight(
+        moment, placed, z + rise, *made, rise, float((placed - axis).mean()),
+        float(np.degrees(np.arctan(turn))),
+    )  # fmt: skip
+
+
+def _refined_rigid(moment: Moment, z: Floats, axis: Floats) -> Floats:
+    """Return an axis moved and turned, and bent only smoothly, to the canal's core."""
+    for _ in range(2):
+        counts, variance, _ = straighten(moment, z, axis)
+        off, sure = core_offset(counts, variance)
+        weight = np.clip(sure - 6.0, 0.0, 40.0)
+        if weight.sum() < 40:
+            return axis
+        aside, turn = _line_fit(z, median_filter(off, 9), weight)
+        axis = axis + aside + turn * (z - z.mean())
+        rest = off - aside - turn * (z - z.mean())
+        sigma = 20.0 / STEP_MM
+        bend = gaussian_filter1d(median_filter(rest, 9) * weight, sigma)
+        axis = axis + bend / (gaussian_filter1d(weight, sigma) + 2.0)
+    return np.asarray(axis)
+
+
+def _line_fit(z: Floats, off: Floats, weight: Floats) -> tuple[float, float]:
+    """Return offset and slope of a line through weighted points, far ones left out."""
+    at = z - z.mean()
+    keep = weight > 0
+    aside, turn = 0.0, 0.0
+    for _ in range(4):
+        if (weight * keep).sum() < 1e-6 or keep.sum() < 8:
+            break
+        w = weight * keep
+        design = np.stack([np.ones_like(at), at], axis=1)
+        normal = design.T @ (design * w[:, None]) + np.diag([1e-6, w.sum() * 400.0])
+        aside, turn = np.linalg.solve(normal, design.T @ (off * w))
+        rest = np.abs(off - aside - turn * at)
+        keep = (weight > 0) & (rest < max(4.0, 2.5 * float(np.median(rest[weight > 0]))))
+    return float(aside), float(turn)
+
+
+def _rise(base: Floats, counts: Floats) -> float:
+    """Return how much higher a straight picture must be sampled to match another, mm.
+
+    What is compared is structure along the canal (its lower end, sleeves, kidneys), not the slow
+    course of activity, which changes from time to time.
+    """
+    a, b = (_structure(picture) for picture in (base, counts))
+    most = int(MOST_RISE_MM / STEP_MM)
+    scores = []
+    for move in range(-most, most + 1):
+        one = a[max(0, move) : len(a) + min(0, move)]
+        two = b[max(0, -move) : len(b) + min(0, -move)]
+        norm = float(np.linalg.norm(one) * np.linalg.norm(two)) or 1.0
+        scores.append(float((one * two).sum()) / norm - 0.15 * (move / most) ** 2)
+    best = int(np.argmax(scores)) - most
+    return best * STEP_MM
+
+
+def _structure(counts: Floats) -> Floats:
+    near = np.abs(columns_q()) <= 90
+    root = np.log(counts[:, near] + 0.02 * counts.max() + 1e-12)
+    root = gaussian_filter(root, (2.0, 1.5))
+    return np.asarray(root - gaussian_filter1d(root, 30.0 / STEP_MM, axis=0))
