@@ -173,7 +173,7 @@ def _nearest(true: TrueActivity, called: Sequence[Finding], truth: RicTruth) -> 
 
 
 def _others(truth: RicTruth) -> list[tuple[float, float, float, float]]:
-    """Return kidneys, bladder, injection site and epidural dose: place, radius, nearest to spine."""
+    """Return kidneys, bladder, injection site and epidural dose: place, radius, share of dose."""
     last = truth.shots[-1]
     root = next(iter(last.roots_mm))
     base = last.roots_mm[root]

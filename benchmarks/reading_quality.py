@@ -72,11 +72,19 @@ class Graded(Protocol):
     """Grades by region, true and read, and which regions cannot be read."""
 
     @property
-    def grades_truth(self) -> tuple[int, ...]: ...
+    def grades_truth(self) -> tuple[int, ...]:
+        """Return the true grade of each region."""
+        ...
+
     @property
-    def grades(self) -> tuple[int | None, ...]: ...
+    def grades(self) -> tuple[int | None, ...]:
+        """Return the grade read in each region, if any."""
+        ...
+
     @property
-    def ruined(self) -> tuple[bool, ...]: ...
+    def ruined(self) -> tuple[bool, ...]:
+        """Return whether each region cannot be read."""
+        ...
 
 
 def compare(reading: Reading, truth: Truth) -> Outcome:

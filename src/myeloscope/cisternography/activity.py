@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, percentile_filter
+from scipy.ndimage import gaussian_filter1d, minimum_filter1d
 
 from myeloscope.cisternography.bounds import BOUNDS, Bounds
 from myeloscope.cisternography.canal import CORE_MM, Canal, Straight
@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 
 FLANK_MM = (22.0, 62.0)
 WINDOW_MM = 90.0
+AXIS_MM = 0.8
+"""How far the axis may be off, mm: at the canal's steep edge that looks like activity."""
 TYPICAL = 38.0
 """Percentile of both sides and the rows around that stands for the canal without leaks."""
 
@@ -74,11 +76,12 @@ def take_apart(canal: Canal, straight: Straight, bounds: Bounds = BOUNDS) -> Act
     valid = (
         (amplitude > bounds.least_canal * error)
         & (amplitude > bounds.least_share * brightest)
-        & straight.seen[:, core].all(axis=1)
+        & minimum_filter1d(straight.seen[:, core].all(axis=1), int(24.0 / STEP_MM) | 1)
     )
     profile, spread = _typical(q, net, amplitude, valid)
     excess = net - amplitude[:, None] * profile
-    doubt = np.sqrt(straight.variance + (amplitude[:, None] * spread) ** 2)
+    slope = np.abs(np.gradient(profile, STEP_MM, axis=1)) * AXIS_MM
+    doubt = np.sqrt(straight.variance + amplitude[:, None] ** 2 * (spread**2 + slope**2))
     return Activity(
         straight, amplitude, background, _widths(q, profile, straight.moment.spread_mm),
         np.where(straight.seen, excess, 0.0), doubt, valid,
@@ -95,11 +98,11 @@ def _background(q: Floats, straight: Straight) -> Floats:
     sides = []
     for sign in (-1, 1):
         flank = (sign * q >= FLANK_MM[0]) & (sign * q <= FLANK_MM[1])
-        part = np.where(straight.seen[:, flank], straight.counts[:, flank], np.nan)
-        some = np.isfinite(part).sum(axis=1) > 4
-        low = np.zeros(rows)
-        if some.any():
-            low[some] = np.nanpercentile(part[some], 22, axis=1)
+        seen = straight.seen[:, flank]
+        part = np.sort(np.where(seen, straight.counts[:, flank], np.inf), axis=1)
+        index = np.maximum((0.22 * seen.sum(axis=1)).astype(np.intp), 0)
+        low = part[np.arange(rows), np.minimum(index, part.shape[1] - 1)]
+        low = np.where(seen.sum(axis=1) > 4, low, 0.0)
         sides.append(gaussian_filter1d(low, 12.0 / STEP_MM))
     right, left = sides
     least = np.minimum(right, left)
@@ -129,20 +132,39 @@ def _typical(
     spread = np.full((rows, half + 1), 0.05)
     good = np.flatnonzero(valid)
     if len(good) >= 8:
-        window = min(int(WINDOW_MM / STEP_MM), len(good))
-        pooled = both[:, good].transpose(1, 0, 2).reshape(2 * len(good), half + 1)
-        low = percentile_filter(pooled, TYPICAL, size=(2 * window, 1), mode="reflect")[::2]
-        lower = percentile_filter(pooled, 16.0, size=(2 * window, 1), mode="reflect")[::2]
-        smooth = gaussian_filter1d(low, 15.0 / STEP_MM, axis=0)
-        narrow = gaussian_filter1d(low - lower, 15.0 / STEP_MM, axis=0)
-        for column in range(half + 1):
-            profile[:, column] = np.interp(np.arange(rows), good, smooth[:, column])
-            spread[:, column] = np.interp(np.arange(rows), good, narrow[:, column])
+        profile, spread = _windowed(both[:, good], good, rows)
     profile = np.minimum.accumulate(np.maximum(profile, 0.0), axis=1)
     spread = np.clip(spread, 0.0, 0.25)
     return (
         np.concatenate([profile[:, :0:-1], profile], axis=1),
         np.concatenate([spread[:, :0:-1], spread], axis=1) * 0.6,
+    )
+
+
+def _windowed(both: Floats, good: NDArray[np.intp], rows: int) -> tuple[Floats, Floats]:
+    """Return low percentiles and spread of both sides in windows along the canal, by row.
+
+    ``both`` has shape (2, valid rows, columns). Windows lie a fifth of their length apart; rows
+    between them are interpolated.
+    """
+    window = min(int(WINDOW_MM / STEP_MM), len(good))
+    starts = np.unique(
+        np.r_[np.arange(0, len(good) - window, window // 5 or 1), len(good) - window]
+    )
+    centres = good[np.minimum(starts + window // 2, len(good) - 1)].astype(np.float64)
+    pieces = np.stack([both[:, start : start + window].reshape(2 * window, -1) for start in starts])
+    low = np.partition(pieces, (int(0.16 * 2 * window), int(TYPICAL / 100 * 2 * window)), axis=1)
+    typical = low[:, int(TYPICAL / 100 * 2 * window)]
+    narrow = typical - low[:, int(0.16 * 2 * window)]
+    at = np.arange(rows)
+    right = np.clip(np.searchsorted(centres, at), 1, max(len(centres) - 1, 1))
+    right = np.minimum(right, len(centres) - 1)
+    left = np.maximum(right - 1, 0)
+    gap = np.maximum(centres[right] - centres[left], 1e-9)
+    part = np.clip((at - centres[left]) / gap, 0, 1)[:, None]
+    return (
+        typical[left] * (1 - part) + typical[right] * part,
+        narrow[left] * (1 - part) + narrow[right] * part,
     )
 
 

@@ -8,14 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, gaussian_filter1d, map_coordinates, median_filter
+from scipy.ndimage import (
+    gaussian_filter,
+    gaussian_filter1d,
+    map_coordinates,
+    median_filter,
+    minimum_filter1d,
+)
 
 from myeloscope.cisternography.planar import STEP_MM, Moment
 
 Floats = NDArray[np.float64]
+Sampled: TypeAlias = "tuple[Floats, Floats, NDArray[np.bool_]]"
+"""Density, its variance and what was seen, across an axis."""
 
 REACH_MM = 110.0
 """How far beside the axis pictures are straightened."""
@@ -23,7 +32,7 @@ CORE_MM = 5.0
 FLANK_MM = (22.0, 40.0)
 MOST_SLOPE = 2
 """Steps that the axis may move aside from a row to the next in a window of three rows."""
-MOST_RISE_MM = 45.0
+MOST_RISE_MM = 55.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,8 +107,9 @@ def ridge(moment: Moment) -> tuple[Floats, Floats]:
     middle = _midline(moment)
     x = moment.x
     gain -= 0.4 * ((x[None] - middle) / 120.0) ** 2
-    path = _best_path(gain)
-    return path, response[np.arange(len(path)), path.astype(int)]
+    half = _best_path(gain[: len(gain) // 2 * 2].reshape(-1, 2, gain.shape[1]).mean(axis=1))
+    path = np.interp(np.arange(len(gain)), 0.5 + 2 * np.arange(len(half)), half)
+    return path, response[np.arange(len(path)), np.rint(path).astype(int)]
 
 
 def _midline(moment: Moment) -> float:
@@ -116,9 +126,9 @@ def _best_path(gain: Floats) -> Floats:
     rows, columns = gain.shape
     score = gain[0].copy()
     back = np.zeros((rows, columns), np.intp)
-    moves = (-1, 0, 1)
+    moves = (-2, -1, 0, 1, 2)
     for row in range(1, rows):
-        choices = np.stack([_moved(score, move) - (0.12 if move else 0.0) for move in moves])
+        choices = np.stack([_moved(score, move) - 0.08 * abs(move) for move in moves])
         best = choices.argmax(axis=0)
         back[row] = np.arange(columns) - np.asarray(moves)[best]
         score = choices[best, np.arange(columns)] + gain[row]
@@ -131,18 +141,18 @@ def _best_path(gain: Floats) -> Floats:
 
 
 def _moved(values: Floats, move: int) -> Floats:
-    """Return values moved by one column; what comes from outside is out of reach."""
+    """Return values moved by some columns; what comes from outside is out of reach."""
     out = np.full_like(values, -1e9)
     if move == 0:
         return values
     if move > 0:
-        out[1:] = values[:-1]
+        out[move:] = values[:-move]
     else:
-        out[:-1] = values[1:]
+        out[:move] = values[-move:]
     return out
 
 
-def straighten(moment: Moment, z: Floats, axis: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+def straighten(moment: Moment, z: Floats, axis: Floats) -> Sampled:
     """Return density, variance and what was seen, shape (rows, columns), across an axis.
 
     ``axis`` is x of the axis at each height ``z``, mm.
@@ -178,7 +188,7 @@ def find_canal(moments: Sequence[Moment]) -> Canal | None:
         if index == reference:
             times.append(Straight(moment, axis, z, *base, 0.0, 0.0, 0.0))
             continue
-        times.append(_followed(moment, ridges[index], z, axis, base[0]))
+        times.append(_followed(moment, ridges[index], z, axis, base))
     return Canal(s, columns_q(), tuple(times), reference)
 
 
@@ -221,7 +231,11 @@ def core_offset(counts: Floats, variance: Floats) -> tuple[Floats, Floats]:
 
 
 def _followed(
-    moment: Moment, found: tuple[Floats, Floats], z: Floats, axis: Floats, base: Floats
+    moment: Moment,
+    found: tuple[Floats, Floats],
+    z: Floats,
+    axis: Floats,
+    base: Sampled,
 ) -> Straight:
     """Return a time straightened along the reference's axis, moved as the patient has."""
     own = _smooth(moment.left_mm + STEP_MM * found[0], found[1])
@@ -232,8 +246,7 @@ def _followed(
         sure = np.interp(-(z + rise), -moment.z, weight)
         aside, turn = _line_fit(z, there - axis, sure)
         line = axis + aside + turn * (z - z.mean())
-        counts, _, _ = straighten(moment, z + rise, line)
-        rise += _rise(base, counts)
+        rise += _rise(base, straighten(moment, z + rise, line))
     placed = _refined_rigid(moment, z + rise, axis + aside + turn * (z - z.mean()))
     made = straighten(moment, z + rise, placed)
     return Straight(
@@ -276,26 +289,39 @@ def _line_fit(z: Floats, off: Floats, weight: Floats) -> tuple[float, float]:
     return float(aside), float(turn)
 
 
-def _rise(base: Floats, counts: Floats) -> float:
+def _rise(base: Sampled, found: Sampled) -> float:
     """Return how much higher a straight picture must be sampled to match another, mm.
 
     What is compared is structure along the canal (its lower end, sleeves, kidneys), not the slow
     course of activity, which changes from time to time.
     """
-    a, b = (_structure(picture) for picture in (base, counts))
+    a, b = (_structure(*picture) for picture in (base, found))
     most = int(MOST_RISE_MM / STEP_MM)
+    energy_a, energy_b = (
+        np.concatenate([[0.0], np.cumsum((part**2).sum(axis=1))]) for part in (a, b)
+    )
     scores = []
     for move in range(-most, most + 1):
-        one = a[max(0, move) : len(a) + min(0, move)]
-        two = b[max(0, -move) : len(b) + min(0, -move)]
-        norm = float(np.linalg.norm(one) * np.linalg.norm(two)) or 1.0
-        scores.append(float((one * two).sum()) / norm - 0.15 * (move / most) ** 2)
+        begin, end = max(0, move), len(a) + min(0, move)
+        one, two = a[begin:end], b[begin - move : end - move]
+        norm = (energy_a[end] - energy_a[begin]) * (energy_b[end - move] - energy_b[begin - move])
+        score = float((one * two).sum()) / max(float(np.sqrt(norm)), 1e-12)
+        scores.append(score - 0.1 * (move / most) ** 2)
     best = int(np.argmax(scores)) - most
     return best * STEP_MM
 
 
-def _structure(counts: Floats) -> Floats:
+def _structure(counts: Floats, variance: Floats, seen: NDArray[np.bool_]) -> Floats:
+    """Return structure along the canal over its noise: bright and dim places count alike.
+
+    The crystal's edges are the picture's, not the patient's: nothing near them counts.
+    """
     near = np.abs(columns_q()) <= 90
-    root = np.log(counts[:, near] + 0.02 * counts.max() + 1e-12)
-    root = gaussian_filter(root, (2.0, 1.5))
-    return np.asarray(root - gaussian_filter1d(root, 30.0 / STEP_MM, axis=0))
+    inside = seen[:, near]
+    weight = gaussian_filter1d(inside.astype(np.float64), 30.0 / STEP_MM, axis=0)
+    fine = gaussian_filter(np.where(inside, counts[:, near], 0.0), (2.0, 1.5))
+    wide = gaussian_filter1d(fine * inside, 30.0 / STEP_MM, axis=0) / np.maximum(weight, 0.05)
+    noise = gaussian_filter1d(variance[:, near], 4.0, axis=0) / 6.0
+    rough = (fine - wide) / np.sqrt(noise + (0.12 * wide) ** 2 + 1e-12)
+    whole = minimum_filter1d(inside, int(20.0 / STEP_MM) | 1, axis=0)
+    return np.asarray(np.where(whole, np.clip(rough, -4.0, 4.0), 0.0))

@@ -10,7 +10,8 @@ from myeloscope.cisternography.canal import Canal
 from myeloscope.cisternography.judge import Judgement
 from myeloscope.cisternography.levels import Ladder
 from myeloscope.cisternography.planar import nuclear
-from myeloscope.domain.anatomy import Side
+from myeloscope.cisternography.signs import Spot
+from myeloscope.domain.anatomy import Segment, Side
 from myeloscope.domain.grade import FindingKind
 from myeloscope.domain.image import Study
 from myeloscope.domain.reading import Finding, PixelRef, Position
@@ -32,7 +33,7 @@ def finding_of(study: Study, canal: Canal, ladder: Ladder, judged: Judgement) ->
     place = _place(canal, spot.best, spot.s_mm, spot.q_mm)
     outline = _outline(canal, judged)
     row, column = to_pixel(station.geometry, np.array([[place[0] or 0, 0.0, place[2] or 0]]))[0]
-    segment = ladder.nearest(spot.s_mm)
+    segment = root_of(ladder, spot)
     leak = judged.kind is FindingKind.LEAK
     side = (Side.LEFT if spot.sign > 0 else Side.RIGHT) if moment.sided else Side.UNKNOWN
     name = f"{study.uid}/ric/{segment}/{spot.sign}/{spot.s_mm:.1f}"
@@ -43,7 +44,7 @@ def finding_of(study: Study, canal: Canal, ladder: Ladder, judged: Judgement) ->
         kind=judged.kind,
         region=ladder.formula.region(segment),
         segment=segment,
-        segment_range=ladder.span(spot.s_mm),
+        segment_range=_span(ladder, spot),
         side=side,
         grade=judged.grade if leak else None,
         reach_mm=max(reach, 0.0),
@@ -58,6 +59,18 @@ def finding_of(study: Study, canal: Canal, ladder: Ladder, judged: Judgement) ->
         source=PixelRef(station.sop_uid, float(row), float(column), station.frame),
         evidence=_evidence(canal, judged),
     )
+
+
+def root_of(ladder: Ladder, spot: Spot) -> Segment:
+    """Return the root that a spot belongs to."""
+    return ladder.root_of(spot.s_mm, max(abs(spot.q_mm) - 0.5 * spot.canal_mm, 0.0))
+
+
+def _span(ladder: Ladder, spot: Spot) -> tuple[Segment, Segment]:
+    """Return the roots that one SD of the naming leaves open."""
+    sd = ladder.sd_mm[root_of(ladder, spot)]
+    aside = max(abs(spot.q_mm) - 0.5 * spot.canal_mm, 0.0)
+    return ladder.root_of(spot.s_mm - sd, aside), ladder.root_of(spot.s_mm + sd, aside)
 
 
 def _place(canal: Canal, time: int, s: float, q: float) -> Position:

@@ -61,13 +61,30 @@ def judge(
         -0.6 * bounds.near_mm < spot.s_mm - landmarks.injection[0] < bounds.near_mm
     )
     score = spot.evidence**2 / (1 + spot.evidence**2)
-    if near and onset is not None and onset < bounds.fill_out:
+    unseen = onset is None and _late_below(activities, landmarks, spot, bounds)
+    if (near and onset is not None and onset < bounds.fill_out) or unseen:
         grades = tuple(None if np.isnan(r) else Grade.NONE for r in spot.ratios)
         return Judgement(spot, FindingKind.OTHER_FLUID, grades, PUNCTURE_RULE, onset, 0.3 * score)
     rules = [_rule(spot, i, bounds) for i in range(len(spot.ratios))]
     found = tuple(None if rule is None else rule[0] for rule in rules)
     top = max((rule for rule in rules if rule is not None), default=(Grade.NONE, "no-activity"))
     return Judgement(spot, FindingKind.LEAK, found, top[1], onset, score)
+
+
+def _late_below(
+    activities: Sequence[Activity], landmarks: Landmarks, spot: Spot, bounds: Bounds
+) -> bool:
+    """Return whether faint activity at or below the puncture came after the first hour.
+
+    It may be a faint leak; but lumbosacral activity that is not there at 1 h is the puncture's own
+    as a rule (PubMed 22990687), and is listed instead.
+    """
+    if landmarks.injection is None or activities[0].straight.moment.hours > bounds.early_h:
+        return False
+    below = spot.s_mm - landmarks.injection[0]
+    faint = np.nanmax(spot.ratios) < bounds.hot
+    first = spot.ratios[0]
+    return bool(-20.0 < below < bounds.near_mm and faint and first < 0.5 * bounds.faint)
 
 
 def _rule(spot: Spot, index: int, bounds: Bounds) -> tuple[Grade, str] | None:

@@ -51,17 +51,16 @@ def find_landmarks(
     canal: Canal, activities: Sequence[Activity], bounds: Bounds = BOUNDS
 ) -> Landmarks:
     """Return the landmarks of a study."""
+    end = _lower_end(canal, activities)
     return Landmarks(
-        end=_lower_end(canal, activities, bounds),
+        end=end,
         skull=_skull(canal, activities),
         injection=_injection(canal, activities, bounds),
-        kidneys=_kidneys(canal, activities),
+        kidneys=_kidneys(canal, activities, end),
     )
 
 
-def _lower_end(
-    canal: Canal, activities: Sequence[Activity], bounds: Bounds
-) -> tuple[float, float] | None:
+def _lower_end(canal: Canal, activities: Sequence[Activity]) -> tuple[float, float] | None:
     """Return where the canal ends below: its activity falls to half within a short stretch.
 
     Each time has its own; the median stands. An end at the picture's edge is none.
@@ -71,43 +70,49 @@ def _lower_end(
         rows = np.flatnonzero(activity.valid)
         if len(rows) < 12:
             continue
-        amplitude = activity.canal
-        low = rows[rows >= rows[-1] - int(150 / STEP_MM)]
-        plateau = float(np.percentile(amplitude[low], 60))
-        above = np.flatnonzero(amplitude[: rows[-1] + 1] > 0.35 * plateau)
-        last = int(above[-1])
-        below = amplitude[min(last + int(20 / STEP_MM), len(amplitude) - 1)]
-        seen = activity.straight.seen[min(last + int(15 / STEP_MM), len(amplitude) - 1)]
-        if seen[len(seen) // 2] and below < 0.3 * plateau:
+        last = _falls(activity.canal, int(0.55 * len(activity.canal)))
+        if last is None:
+            continue
+        seen = activity.straight.seen[min(last + int(15 / STEP_MM), len(activity.canal) - 1)]
+        if seen[len(seen) // 2] and activity.valid[max(last - int(30 / STEP_MM), 0)]:
             ends.append(float(canal.s[last]))
     return (float(np.median(ends)), 6.0) if ends else None
 
 
-def _skull(canal: Canal, activities: Sequence[Activity]) -> tuple[float, float] | None:
-    """Return where the column opens into the cisterns: activity beside it as bright as in it.
+def _falls(amplitude: Floats, start: int) -> int | None:
+    """Return the first row below a start at which activity is a third of what was just above.
 
-    Between 18 and 30 mm beside the axis there is next to nothing along the spine; the basal
-    cisterns fill it. Only the upper quarter of what is seen is looked at, from below upward.
+    It must stay low for 12 mm: what comes below (bladder) is no canal.
     """
-    q = np.abs(canal.q)
-    beside = (q > 14) & (q < 26)
-    best: tuple[float, float] | None = None
+    above, gap, stay = int(60 / STEP_MM), int(15 / STEP_MM), int(12 / STEP_MM)
+    for row in range(max(start, above), len(amplitude) - stay):
+        plateau = float(np.median(amplitude[row - above : row - gap]))
+        if (amplitude[row : row + stay] < 0.35 * plateau).all():
+            return row
+    return None
+
+
+def _skull(canal: Canal, activities: Sequence[Activity]) -> tuple[float, float] | None:
+    """Return where the column opens into the cisterns: activity on both sides almost as bright.
+
+    Between 14 and 26 mm beside the axis there is next to nothing along the spine; the basal
+    cisterns fill it. Rows are looked at from the chest upward.
+    """
+    q = canal.q
+    found = []
     for activity in activities:
-        counts = gaussian_filter1d(activity.straight.counts, 5.0 / STEP_MM, axis=0)
-        core = counts[:, q <= 4].mean(axis=1)
-        ratio = counts[:, beside].mean(axis=1) / np.maximum(core, 1e-9)
-        quarter = int(0.3 * len(ratio))
-        bright = core > 0.1 * np.percentile(core, 95)
-        wide = np.flatnonzero((ratio[:quarter] > 0.5) & bright[:quarter])
-        if len(wide) * STEP_MM < 15:
-            continue
-        lowest = int(wide[-1])
-        run = wide[wide > lowest - int(25 / STEP_MM)]
-        if len(run) * STEP_MM < 15:
-            continue
-        at = float(canal.s[lowest]) - 4.0
-        best = (at, 12.0) if best is None else (0.5 * (best[0] + at), 10.0)
-    return best
+        counts = gaussian_filter1d(activity.straight.counts, 4.0 / STEP_MM, axis=0)
+        core = counts[:, np.abs(q) <= 4].mean(axis=1)
+        sides = [counts[:, (sign * q > 14) & (sign * q < 26)].mean(axis=1) for sign in (1, -1)]
+        ratio = np.minimum(*sides) / np.maximum(core, 1e-9)
+        bright = core > 0.05 * np.percentile(core, 95)
+        run, need = 0, int(15.0 / STEP_MM)
+        for row in range(int(0.5 * len(ratio)), -1, -1):
+            run = run + 1 if ratio[row] > 0.33 and bright[row] else 0
+            if run == need and activity.straight.seen[row].any():
+                found.append(float(canal.s[min(row + need, len(ratio) - 1)]))
+                break
+    return (float(np.median(found)), 10.0) if found else None
 
 
 def _injection(
@@ -125,13 +130,23 @@ def _injection(
     return at, 12.0 + 25.0 * hours
 
 
-def _kidneys(canal: Canal, activities: Sequence[Activity]) -> tuple[Kidney, ...]:
-    """Return the kidneys: large ovals 30 to 95 mm beside the canal, as seen best at any time."""
+def _kidneys(
+    canal: Canal, activities: Sequence[Activity], end: tuple[float, float] | None
+) -> tuple[Kidney, ...]:
+    """Return the kidneys: large ovals 30 to 95 mm beside the canal, as seen best at any time.
+
+    Where the canal's lower end is known they lie 80 to 260 mm above it.
+    """
+    if end is None:
+        low = [canal.s[np.flatnonzero(a.valid)[-1]] - 60.0 for a in activities if a.valid.any()]
+        span = (0.3 * float(canal.s[-1]), max(low, default=float(canal.s[-1])))
+    else:
+        span = (end[0] - 260.0, end[0] - 80.0)
     found: list[Kidney] = []
     for sign in (1, -1):
         best: Kidney | None = None
         for activity in activities:
-            kidney = _kidney(canal, activity, sign)
+            kidney = _kidney(canal, activity, sign, span)
             if kidney is not None and (best is None or kidney.contrast > best.contrast):
                 best = kidney
         if best is not None:
@@ -141,7 +156,9 @@ def _kidneys(canal: Canal, activities: Sequence[Activity]) -> tuple[Kidney, ...]
     return tuple(found)
 
 
-def _kidney(canal: Canal, activity: Activity, sign: int) -> Kidney | None:
+def _kidney(
+    canal: Canal, activity: Activity, sign: int, span: tuple[float, float]
+) -> Kidney | None:
     """Return one side's kidney at one time, by an oval of 50 by 100 mm less its surroundings."""
     straight = activity.straight
     size, around = (32.0 / STEP_MM, 15.0 / STEP_MM), (60.0 / STEP_MM, 36.0 / STEP_MM)
@@ -153,7 +170,7 @@ def _kidney(canal: Canal, activity: Activity, sign: int) -> Kidney | None:
     near = gaussian_filter(fill, size)
     wide = gaussian_filter(fill, around)
     zone = (sign * canal.q > 34) & (sign * canal.q < 92)
-    lower = canal.s > 0.35 * canal.s[-1]
+    lower = (canal.s > span[0]) & (canal.s < span[1])
     gain = np.where(lower[:, None] & zone[None] & straight.seen, near - wide, -1.0)
     row, column = np.unravel_index(int(gain.argmax()), gain.shape)
     contrast = float(near[row, column] / max(wide[row, column], 1e-9))

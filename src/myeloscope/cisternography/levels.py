@@ -11,9 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from myeloscope.domain.anatomy import Segment, SpineFormula
 from myeloscope.domain.reading import Reading
+
+Floats = NDArray[np.float64]
 
 # Where roots leave the sac in a picture from in front, mm below the upper edge of C1, for the
 # stature of the PAM50 template: heights of levels (ANATOMY) shortened by the usual curves of neck,
@@ -33,11 +36,25 @@ STATURE, STATURE_SD = 0.93, 0.055
 # landmark: place on the template, SD of where it lies in people (mm)
 LANDMARKS: Mapping[str, tuple[float, float]] = {
     "skull": (-14.0, 12.0),
-    "end": (628.0, 18.0),
+    "end": (608.0, 20.0),
     "injection": (525.0, 26.0),
     "kidneys": (455.0, 22.0),
 }
-"""Foramen magnum; sac's end (S2, Park 1996); L3/4, one level more or less; L1/2."""
+"""Foramen magnum; where the tapering end of the sac (S2, Park 1996) holds a third of the activity
+above; L3/4, one level more or less; L1/2."""
+
+
+FAR_SD = 3.0
+"""A landmark that lies further off is taken for something else."""
+# Angle of the roots to the axis, degrees, on C1..C8, T1..T12, L1..L5, S1.. (Hasegawa 1996 and a
+# projection study of T11-L5, Spine 2012; neck and chest estimated): what has left the sac at a
+# root runs down along it.
+ANGLES: Mapping[str, tuple[float, float]] = {
+    "C": (95, 75),
+    "T": (70, 50),
+    "L": (46, 26),
+    "S": (20, 18),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,16 @@ class Ladder:
         """Return the root whose exit is nearest to a place along the canal."""
         return min(self.exits_mm, key=lambda segment: abs(self.exits_mm[segment] - s))
 
+    def root_of(self, s: float, aside_mm: float) -> Segment:
+        """Return the root that activity belongs to, at a place and so far beside the sac's edge.
+
+        It lies below the root's exit by what the root descends on its way there.
+        """
+        return min(
+            self.exits_mm,
+            key=lambda root: abs(self.exits_mm[root] + descent(root, aside_mm) - s),
+        )
+
     def span(self, s: float) -> tuple[Segment, Segment]:
         """Return the roots that one SD of the naming leaves open at a place."""
         sd = self.sd_mm[self.nearest(s)]
@@ -78,6 +105,15 @@ class Ladder:
         places = list(self.exits_mm.values())
         step = (places[-1] - places[0]) / max(len(places) - 1, 1)
         return float(np.median(list(self.sd_mm.values())) / max(step, 1.0))
+
+
+def descent(root: Segment, aside_mm: float) -> float:
+    """Return how far a root has come down so far beside its exit, mm."""
+    letter, number = root.value[0], int(root.value[1:])
+    first, last = ANGLES[letter]
+    count = {"C": 8, "T": 12, "L": 5, "S": 5}[letter]
+    angle = first + (last - first) * min((number - 1) / (count - 1), 1.0)
+    return float(np.clip(aside_mm / np.tan(np.radians(angle)), -2.0, 16.0))
 
 
 def name_levels(found: Mapping[str, tuple[float, float]], levels: Reading | None = None) -> Ladder:
@@ -96,26 +132,15 @@ def name_levels(found: Mapping[str, tuple[float, float]], levels: Reading | None
     landmarks = dict(LANDMARKS)
     if end is not None:
         landmarks = {"end": (end, 6.0), **_moved(places, segments)}
-    rows, values, weights = [], [], []
-    used = []
-    for name, (at, seen_sd) in found.items():
-        if name not in landmarks:
-            continue
-        where, sd = landmarks[name]
-        rows.append((where, 1.0))
-        values.append(at)
-        weights.append(1 / np.hypot(sd, seen_sd))
-        used.append(name)
-    rows.append((1.0, 0.0))
-    values.append(float(prior[0]))
-    weights.append(1 / float(prior[1]))
-    rows.append((0.0, 1.0))  # without any landmark: the first row somewhere at the neck
-    values.append(-20.0)
-    weights.append(1 / 150.0)
-    a = np.array(rows) * np.array(weights)[:, None]
-    b = np.array(values) * np.array(weights)
-    solved = np.linalg.lstsq(a, b, rcond=None)[0]
-    spread = np.linalg.inv(a.T @ a)
+    used = [name for name in found if name in landmarks]
+    # a row for each landmark, for stature, and, without any landmark, for a first row at the neck
+    rows = np.array([*((landmarks[name][0], 1.0) for name in used), (1.0, 0.0), (0.0, 1.0)])
+    values = np.array([*(found[name][0] for name in used), prior[0], -20.0])
+    sds = [np.hypot(landmarks[name][1], found[name][1]) for name in used]
+    weights = 1 / np.array([*sds, prior[1], 150.0])
+    solved, spread = _robust_line(rows, values, weights)
+    off = np.abs(rows @ solved - values) * weights
+    used = [name for name, gap in zip(used, off, strict=False) if gap < FAR_SD]
     exits: dict[Segment, float] = {
         seg: float(solved[0] * at + solved[1]) for seg, at in zip(segments, places, strict=True)
     }
@@ -126,6 +151,21 @@ def name_levels(found: Mapping[str, tuple[float, float]], levels: Reading | None
     source = "the MR myelography reading given" if levels is not None else "mean anatomy"
     note = f"levels from {source}, placed by {', '.join(used) or 'nothing seen'}"
     return Ladder(exits, unsure, formula, tuple(used), note)
+
+
+def _robust_line(rows: Floats, values: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Return the solution of weighted rows and its covariance; far rows lose their weight.
+
+    Cauchy's weights, by which a landmark mistaken for another pulls little.
+    """
+    trust = np.ones(len(values))
+    for _ in range(12):
+        a = rows * (weights * np.sqrt(trust))[:, None]
+        solved = np.linalg.lstsq(a, values * weights * np.sqrt(trust), rcond=None)[0]
+        off = (rows @ solved - values) * weights
+        trust = 1 / (1 + (off / 1.5) ** 2)
+        trust[-2:] = 1.0
+    return np.asarray(solved, np.float64), np.asarray(np.linalg.inv(a.T @ a), np.float64)
 
 
 def _steps(

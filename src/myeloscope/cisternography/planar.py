@@ -8,11 +8,16 @@ one view loses to tissue the other gains. Pictures are counts per mm2 on a grid 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, map_coordinates, shift, uniform_filter1d
+from scipy.ndimage import (
+    gaussian_filter,
+    gaussian_filter1d,
+    shift,
+    uniform_filter1d,
+)
 
 from myeloscope.domain.image import PlaneGeometry, Station, Study
 from myeloscope.domain.scintigraphy import NuclearAcquisition, View
@@ -24,8 +29,11 @@ SMOOTH_MM = 2.2
 """SD of the smoothing that every picture gets, mm; widths are corrected for it."""
 SAME_TIME_H = 0.34
 MOST_SHIFT_MM = 22.0
-HALF_WIDTH_MM = 200.0
+HALF_WIDTH_MM = 170.0
 """Half the width of what is looked at beside the image's middle."""
+LEAST_BRIGHT = 0.04
+AROUND_MM = 60.0
+MOST_HEIGHT_MM = 1100.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +91,15 @@ class Moment:
         return np.asarray(self.left_mm + STEP_MM * np.arange(self.density.shape[1]), np.float64)
 
 
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The common grid: heights of its upper and lower edge, and half its width, mm."""
+
+    top: float
+    bottom: float
+    half_width: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Picture:
     density: Floats
@@ -123,14 +140,29 @@ def moments_of(study: Study) -> tuple[Moment, ...]:
     return tuple(_moment(study.stations, group, extent) for group in groups)
 
 
-def _extent(stations: Sequence[Station]) -> tuple[float, float]:
-    """Return half height and half width of the grid, mm, common to all images."""
-    high = max(s.pixels.shape[0] * s.geometry.row_spacing for s in stations) / 2
+def _extent(stations: Sequence[Station]) -> Grid:
+    """Return the grid common to all images: the heights at which there is a bright place.
+
+    A sweep over the body shows legs too; rows whose brightest place is far below the brightest of
+    the image hold no canal.
+    """
+    tops, bottoms = [], []
+    for station in stations:
+        spacing = station.geometry.row_spacing
+        bright = gaussian_filter1d(station.pixels.max(axis=1).astype(float), 12.0 / spacing)
+        rows = np.flatnonzero(bright > LEAST_BRIGHT * bright.max())
+        if len(rows) == 0:
+            continue
+        tops.append(station.geometry.position[2] - spacing * rows[0])
+        bottoms.append(station.geometry.position[2] - spacing * rows[-1])
+    half = max(s.pixels.shape[0] * s.geometry.row_spacing for s in stations) / 2
     wide = max(s.pixels.shape[1] * s.geometry.column_spacing for s in stations) / 2
-    return high, min(wide, HALF_WIDTH_MM)
+    top = min(max(tops, default=half) + AROUND_MM, half)
+    bottom = max(min(bottoms, default=-half) - AROUND_MM, -half, top - MOST_HEIGHT_MM)
+    return Grid(top, bottom, STEP_MM * int(min(wide, HALF_WIDTH_MM) / STEP_MM))
 
 
-def _moment(stations: Sequence[Station], group: list[int], extent: tuple[float, float]) -> Moment:
+def _moment(stations: Sequence[Station], group: list[int], extent: Grid) -> Moment:
     """Return the views of one time as one picture."""
     group = sorted(group, key=lambda i: list(View).index(nuclear(stations[i]).view))
     first = nuclear(stations[group[0]])
@@ -140,7 +172,7 @@ def _moment(stations: Sequence[Station], group: list[int], extent: tuple[float, 
     blur = pictures[0].blur
     variance = density / (4 * np.pi * blur**2)
     if len(group) == 2:
-        other, flipped, move = _registered(stations, group, pictures, extent)
+        other, flipped, move = _registered(stations, group, pictures)
         motion = float(np.hypot(*move)) * STEP_MM
         total = pictures[0].density + other.density
         seen = seen & other.seen
@@ -155,8 +187,8 @@ def _moment(stations: Sequence[Station], group: list[int], extent: tuple[float, 
         density=np.where(seen, density, 0.0),
         variance=variance + 1e-9,
         seen=seen,
-        top_mm=extent[0] - STEP_MM / 2,
-        left_mm=-extent[1] + STEP_MM / 2,
+        top_mm=extent.top - STEP_MM / 2,
+        left_mm=-extent.half_width + STEP_MM / 2,
         scale=1.0 / (seconds * decayed * (first.dose_mbq or 1.0)),
         sided=all(nuclear(stations[i]).view is not View.UNKNOWN for i in group),
         flipped=flipped,
@@ -165,58 +197,67 @@ def _moment(stations: Sequence[Station], group: list[int], extent: tuple[float, 
     )
 
 
-def _picture(station: Station, plane: PlaneGeometry, extent: tuple[float, float]) -> _Picture:
+def _picture(station: Station, plane: PlaneGeometry, extent: Grid) -> _Picture:
     """Return an image as smooth counts per mm2 on the grid."""
     area = plane.row_spacing * plane.column_spacing
     raw = station.pixels.astype(np.float64) / area
-    x = np.arange(-extent[1] + STEP_MM / 2, extent[1], STEP_MM)
-    z = np.arange(extent[0] - STEP_MM / 2, -extent[0], -STEP_MM)
-    sigma = (SMOOTH_MM / plane.row_spacing, SMOOTH_MM / plane.column_spacing)
-    smooth = gaussian_filter(raw, sigma)
+    x = np.arange(-extent.half_width + STEP_MM / 2, extent.half_width, STEP_MM)
+    z = np.arange(extent.top - STEP_MM / 2, extent.bottom, -STEP_MM)
     row = (plane.position[2] - z) / plane.row_spacing
     column = (x - plane.position[0]) / (plane.along_row[0] * plane.column_spacing)
-    at = np.meshgrid(row, column, indexing="ij")
-    density = map_coordinates(smooth, at, order=1, cval=0.0)
-    crystal = _crystal(raw * area, max(plane.row_spacing, plane.column_spacing))
-    seen = map_coordinates(crystal.astype(np.float64), at, order=0, cval=0.0) > 0.5
-    blur = float(np.hypot(SMOOTH_MM, 0.4 * np.sqrt(area)))
+    down = _weights(row, raw.shape[0], SMOOTH_MM / plane.row_spacing)
+    across = _weights(column, raw.shape[1], SMOOTH_MM / plane.column_spacing)
+    density = down @ (raw @ across.T)
+    inside = _crystal(raw, max(plane.row_spacing, plane.column_spacing))
+    seen = _within(row, inside[0])[:, None] & _within(column, inside[1])[None]
+    pixel = float(np.sqrt(area))
+    blur = float(np.hypot(max(SMOOTH_MM, 0.55 * pixel), 0.29 * pixel))
     return _Picture(np.maximum(density, 0.0), seen, blur)
 
 
-def _crystal(counts: Floats, pixel_mm: float) -> NDArray[np.bool_]:
-    """Return where a crystal saw: rows and columns between the first and last with counts.
+def _weights(places: Floats, count: int, sigma: float) -> Floats:
+    """Return the matrix (places, pixels) that smooths along one axis and samples at places.
+
+    A Gaussian of SD ``sigma`` pixels; coarse pixels are joined by a wider one, so that no grid of
+    theirs is seen. Each row sums to 1 within the image.
+    """
+    width = max(sigma, 0.55)
+    gap = places[:, None] - np.arange(count)[None]
+    found = np.where(np.abs(gap) < 4.5 * width + 1, np.exp(-0.5 * (gap / width) ** 2), 0.0)
+    whole = np.maximum(found.sum(axis=1, keepdims=True), 1e-12)
+    outside = (places < -0.5) | (places > count - 0.5)
+    return np.asarray(np.where(outside[:, None], 0.0, found / whole))
+
+
+def _within(places: Floats, span: tuple[float, float]) -> NDArray[np.bool_]:
+    return np.asarray((places >= span[0]) & (places <= span[1]))
+
+
+def _crystal(raw: Floats, pixel_mm: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return first and last row, and column, that a crystal saw: those with counts.
 
     The outermost 4 mm are left out: smoothing has taken counts over the edge there.
     """
     margin = max(1, round(4.0 / pixel_mm))
-    mask = np.zeros(counts.shape, bool)
     spans = []
     for axis in (1, 0):
-        some = np.flatnonzero(counts.sum(axis=axis) > 0)
-        if len(some) == 0:
-            return mask
-        spans.append(slice(int(some[0]) + margin, max(int(some[-1]) + 1 - margin, 0)))
-    mask[spans[0], spans[1]] = True
-    return mask
+        some = np.flatnonzero(raw.sum(axis=axis) > 0)
+        empty = len(some) == 0
+        spans.append((1.0, 0.0) if empty else (some[0] + margin, some[-1] - margin))
+    return spans[0], spans[1]
 
 
 def _registered(
-    stations: Sequence[Station], group: list[int], pictures: list[_Picture],
-    extent: tuple[float, float],
+    stations: Sequence[Station], group: list[int], pictures: list[_Picture]
 ) -> tuple[_Picture, bool, tuple[int, int]]:  # fmt: skip
     """Return the second view moved onto the first, whether it was stored flipped, and the shift.
 
     A posterior image is taken as its detector sees it, unless the other way fits much better.
     """
     first = pictures[0]
-    plane = stations[group[1]].geometry
-    way = tuple(-v for v in plane.along_row)
-    turned = replace(
-        plane,
-        along_row=(way[0], way[1], way[2]),
-        position=(-plane.position[0], plane.position[1], plane.position[2]),
-    )
-    other = _picture(stations[group[1]], turned, extent)
+    second = pictures[1]
+    # the grid is even about the image's middle, so that the mirrored picture is the other way
+    other = _Picture(second.density[:, ::-1], second.seen[:, ::-1], second.blur)
     fit, move = _best_shift(first.density, pictures[1].density)
     fit_turned, move_turned = _best_shift(first.density, other.density)
     unsure = View.UNKNOWN in (nuclear(stations[i]).view for i in group)
@@ -237,7 +278,7 @@ def _best_shift(one: Floats, other: Floats) -> tuple[float, tuple[int, int]]:
     columns = np.arange(-most, most + 1)
     window = found[np.ix_(rows % a.shape[0], columns % a.shape[1])]
     best = np.unravel_index(int(window.argmax()), window.shape)
-    norm = float(np.linalg.norm(a) * np.linalg.norm(b)) or 1.0
+    norm = float(np.sqrt((a**2).sum() * (b**2).sum())) or 1.0
     return float(window.max()) / norm, (int(rows[best[0]]), int(columns[best[1]]))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from myeloscope.cisternography.activity import Activity
 from myeloscope.cisternography.bounds import BOUNDS, Bounds
 from myeloscope.cisternography.canal import Canal
+from myeloscope.cisternography.findings import root_of
 from myeloscope.cisternography.judge import Judgement
 from myeloscope.cisternography.landmarks import Landmarks
 from myeloscope.cisternography.levels import Ladder
@@ -74,7 +75,7 @@ def judge_regions(
             j
             for j in judgements
             if j.kind is FindingKind.LEAK
-            and ladder.formula.region(ladder.nearest(j.spot.s_mm)) is region
+            and ladder.formula.region(root_of(ladder, j.spot)) is region
         ]
         times = []
         for index, activity in enumerate(activities):

@@ -24,6 +24,9 @@ Floats = NDArray[np.float64]
 NEAREST_MM, FARTHEST_MM = 7.5, 60.0
 PEAK_MM = 34.0
 """A leak's brightest place lies within this of the axis: it starts at the canal."""
+UPPER_MM, LOWER_MM = 22.0, 30.0
+"""Ends of the canal at which nothing is called: where it opens into the cisterns or meets the
+image's edge, and where the sac tapers among sacral roots, its profile changes from row to row."""
 CERTAIN_SMOOTH = 1.0
 APART_MM = 16.0
 
@@ -102,10 +105,15 @@ def _zone(
         if kidney.sign == sign:
             beside = np.abs(canal.s - kidney.s_mm) < 75
             zone[np.ix_(beside, q > kidney.inner_mm - 2.0)] = False
+    rows = np.flatnonzero(np.any([activity.valid for activity in activities], axis=0))
+    if len(rows) == 0:
+        return np.zeros_like(zone)
+    top, bottom = canal.s[rows[0]], canal.s[rows[-1]]
     if landmarks.skull is not None:
-        zone[canal.s < landmarks.skull[0] + 8.0] = False
+        top = max(top, landmarks.skull[0])
     if landmarks.end is not None:
-        zone[canal.s > landmarks.end[0] + 10.0] = False
+        bottom = min(bottom, landmarks.end[0])
+    zone[(canal.s < top + UPPER_MM) | (canal.s > bottom - LOWER_MM)] = False
     return zone
 
 

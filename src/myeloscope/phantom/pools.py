@@ -179,7 +179,7 @@ def make_cyst_pool(rng: np.random.Generator, spine: Spine, mimic: Mimic, fwhm: f
     at = np.array([mimic.sleeve.s])
     area = float(np.pi * spine.at(spine.half_width, at)[0] * spine.at(spine.half_depth, at)[0])
     volume = 4.19 * float(np.prod(body.axes))
-    exchange = float(rng.uniform(0.08, 0.7))
+    exchange = float(np.exp(rng.uniform(np.log(0.02), np.log(0.3))))
     pocket = Pocket(
         s=mimic.sleeve.s,
         rate_in=exchange * volume / (0.7 * area * 5.0),
