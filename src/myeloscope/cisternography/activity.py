@@ -11,7 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, minimum_filter1d
+from scipy.ndimage import (
+    binary_opening,
+    gaussian_filter1d,
+    minimum_filter1d,
+    percentile_filter,
+)
 
 from myeloscope.cisternography.bounds import BOUNDS, Bounds
 from myeloscope.cisternography.canal import CORE_MM, Canal, Straight
@@ -20,7 +25,16 @@ from myeloscope.cisternography.planar import STEP_MM
 Floats = NDArray[np.float64]
 
 FLANK_MM = (22.0, 62.0)
+ROOM_MM = 28.0
+EDGE_ROWS = int(20.0 / STEP_MM) | 1
+"""Room that the crystal must have seen beside the axis, and how near its edge a row may lie."""
+WIDE = 0.25
 WINDOW_MM = 90.0
+WIDTH_WINDOW_MM = 110.0
+SHAPE_AT = np.arange(0.0, 12.0, 0.125)
+"""Where the canal's shape is kept, in half widths at half maximum."""
+LOCAL = 0.06
+"""Most that a level's own profile may differ from the canal's shape."""
 AXIS_MM = 0.8
 """How far the axis may be off, mm: at the canal's steep edge that looks like activity."""
 TYPICAL = 38.0
@@ -76,7 +90,8 @@ def take_apart(canal: Canal, straight: Straight, bounds: Bounds = BOUNDS) -> Act
     valid = (
         (amplitude > bounds.least_canal * error)
         & (amplitude > bounds.least_share * brightest)
-        & minimum_filter1d(straight.seen[:, core].all(axis=1), int(24.0 / STEP_MM) | 1)
+        & minimum_filter1d(straight.seen[:, np.abs(q) <= ROOM_MM].all(axis=1), EDGE_ROWS)
+        & ~wide_rows(q, straight.counts)
     )
     profile, spread = _typical(q, net, amplitude, valid)
     excess = net - amplitude[:, None] * profile
@@ -86,6 +101,23 @@ def take_apart(canal: Canal, straight: Straight, bounds: Bounds = BOUNDS) -> Act
         straight, amplitude, background, _widths(q, profile, straight.moment.spread_mm),
         np.where(straight.seen, excess, 0.0), doubt, valid,
     )  # fmt: skip
+
+
+def wide_rows(q: Floats, counts: Floats) -> NDArray[np.bool_]:
+    """Return the rows of something wide: activity on both sides almost as bright as in the middle.
+
+    Basal cisterns and brain do so over more than 32 mm, leaks on both sides of a level do not.
+    """
+    smooth = gaussian_filter1d(counts, 4.0 / STEP_MM, axis=0)
+    core = smooth[:, np.abs(q) <= 4].mean(axis=1)
+    sides = [smooth[:, (way * q > 14) & (way * q < 26)].mean(axis=1) for way in (1, -1)]
+    far = np.minimum(*(smooth[:, way * q > 80].mean(axis=1) for way in (1, -1)))
+    net = core - far
+    bright = net > 0.08 * np.percentile(net, 95)
+    share = np.minimum(*sides) - far
+    run = int(32.0 / STEP_MM)
+    wide = binary_opening((share > WIDE * net) & bright, np.ones(run, bool))
+    return np.asarray(wide | (~bright & (share > 0.45 * net)))
 
 
 def _background(q: Floats, straight: Straight) -> Floats:
@@ -122,23 +154,55 @@ def _typical(
 ) -> tuple[Floats, Floats]:
     """Return the canal's profile at each level (1 at its middle, even in q), and its spread.
 
-    Rows of little activity are weighted by their neighbours: the window slides over valid rows.
+    The profile has one shape, learnt from the whole canal and both sides, stretched by the
+    canal's width at each level; what is left of it all around a level is added, within bounds.
     """
     rows, columns = net.shape
     half = columns // 2
+    aside = q[half:]
     relative = net / np.maximum(amplitude, 1e-9)[:, None]
     both = np.stack([relative[:, half:], relative[:, half::-1]], axis=0)
-    profile = np.zeros((rows, half + 1))
-    spread = np.full((rows, half + 1), 0.05)
     good = np.flatnonzero(valid)
-    if len(good) >= 8:
-        profile, spread = _windowed(both[:, good], good, rows)
-    profile = np.minimum.accumulate(np.maximum(profile, 0.0), axis=1)
-    spread = np.clip(spread, 0.0, 0.25)
+    if len(good) < 8:
+        return np.zeros((rows, columns)), np.full((rows, columns), 0.05)
+    width = _half_widths(aside, both[:, good])
+    shape = _shape(aside, both[:, good], width)
+    at = np.interp(np.arange(rows), good, width)
+    profile = np.interp(aside[None] / at[:, None], SHAPE_AT, shape)
+    rest, spread = _windowed(both[:, good] - profile[None, good], good, rows)
+    profile = profile + np.clip(rest, -LOCAL, LOCAL)
+    spread = np.clip(spread, 0.0, 0.25) * 0.6
     return (
         np.concatenate([profile[:, :0:-1], profile], axis=1),
-        np.concatenate([spread[:, :0:-1], spread], axis=1) * 0.6,
+        np.concatenate([spread[:, :0:-1], spread], axis=1),
     )
+
+
+def _half_widths(aside: Floats, both: Floats) -> Floats:
+    """Return the canal's half width at half maximum at each valid row, mm.
+
+    Of each row the narrower side, of the rows around a low percentile: leaks only widen.
+    """
+    below = np.maximum((both < 0.5).argmax(axis=2), 1)
+    pick = np.take_along_axis
+    outer, inner = (pick(both, (below - k)[..., None], axis=2)[..., 0] for k in (0, 1))
+    part = np.clip((inner - 0.5) / np.maximum(inner - outer, 1e-9), 0, 1)
+    seen = np.minimum(*(aside[below - 1] + part * STEP_MM))
+    size = min(int(WIDTH_WINDOW_MM / STEP_MM), 2 * len(seen) - 1) | 1
+    low = percentile_filter(seen, 40, size=size, mode="nearest")
+    return np.asarray(np.maximum(gaussian_filter1d(low, 18.0 / STEP_MM), 2.0))
+
+
+def _shape(aside: Floats, both: Floats, width: Floats) -> Floats:
+    """Return the profile over distance in half widths (:data:`SHAPE_AT`), falling outward."""
+    places = SHAPE_AT[None] * width[:, None] / STEP_MM
+    low = np.minimum(places.astype(np.intp), len(aside) - 2)
+    part = np.clip(places - low, 0, 1)
+    rows = np.arange(len(width))[:, None]
+    samples = both[:, rows, low] * (1 - part) + both[:, rows, low + 1] * part
+    shape = np.percentile(samples.reshape(-1, len(SHAPE_AT)), 42.0, axis=0)
+    shape /= max(float(shape[0]), 1e-9)
+    return np.asarray(np.minimum.accumulate(np.maximum(shape, 0.0)))
 
 
 def _windowed(both: Floats, good: NDArray[np.intp], rows: int) -> tuple[Floats, Floats]:

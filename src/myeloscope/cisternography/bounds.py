@@ -43,12 +43,14 @@ class Bounds:
     infiltrated
         Counts beside the canal over those in it around the injection in the first image from
         which on part of the dose went beside the sac.
+    beside_mm
+        How far from the injection such a dose spreads.
     motion_mm
         Shift between opposed views from which on their mean blurs what it shall show.
     """
 
     hot: float = 0.5
-    faint: float = 0.12
+    faint: float = 0.15
     certain: float = 5.0
     least_canal: float = 8.0
     least_share: float = 0.02
@@ -61,6 +63,7 @@ class Bounds:
     clearance_h: float = 5.0
     clearance: float = 0.25
     infiltrated: float = 0.45
+    beside_mm: float = 130.0
     motion_mm: float = 5.0
 
 

@@ -203,8 +203,7 @@ def _smooth(path: Floats, response: Floats) -> Floats:
 def _refined(moment: Moment, z: Floats, axis: Floats) -> Floats:
     """Return the axis moved to the middle of the canal's core, in three rounds."""
     for _ in range(3):
-        counts, variance, _ = straighten(moment, z, axis)
-        off, sure = core_offset(counts, variance)
+        off, sure = core_offset(*straighten(moment, z, axis))
         weight = np.clip(sure, 0.01, 50.0)
         sigma = 9.0 / STEP_MM
         off = median_filter(off, 9)
@@ -212,14 +211,14 @@ def _refined(moment: Moment, z: Floats, axis: Floats) -> Floats:
     return np.asarray(axis)
 
 
-def core_offset(counts: Floats, variance: Floats) -> tuple[Floats, Floats]:
+def core_offset(counts: Floats, variance: Floats, seen: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """Return where the core's middle lies in each straight row (mm), and the core over its error.
 
     The middle is that of the two places where the core falls to 70 % of its peak: so near the
-    peak a leak at one side moves it little.
+    peak a leak at one side moves it little. Rows that the crystal saw in part say nothing.
     """
     q = columns_q()
-    inside = np.abs(q) <= 12.0
+    inside = np.abs(q) <= 15.0
     part = gaussian_filter(counts, (6.0 / STEP_MM, 0.0))[:, inside]
     places = q[inside]
     floor = np.minimum(part[:, 0], part[:, -1])[:, None]
@@ -227,7 +226,9 @@ def core_offset(counts: Floats, variance: Floats) -> tuple[Floats, Floats]:
     total = lit.sum(axis=1)
     off = np.where(total > 0, (lit * places).sum(axis=1) / np.maximum(total, 1e-12), 0.0)
     error = np.sqrt(variance[:, inside].mean(axis=1))
-    return np.clip(off, -6.0, 6.0), np.asarray((part.max(axis=1) - floor[:, 0]) / error)
+    whole = minimum_filter1d(seen[:, inside].all(axis=1), int(15.0 / STEP_MM) | 1)
+    sure = np.where(whole, (part.max(axis=1) - floor[:, 0]) / error, 0.0)
+    return np.clip(off, -6.0, 6.0), np.asarray(sure)
 
 
 def _followed(
@@ -258,8 +259,7 @@ def _followed(
 def _refined_rigid(moment: Moment, z: Floats, axis: Floats) -> Floats:
     """Return an axis moved and turned, and bent only smoothly, to the canal's core."""
     for _ in range(2):
-        counts, variance, _ = straighten(moment, z, axis)
-        off, sure = core_offset(counts, variance)
+        off, sure = core_offset(*straighten(moment, z, axis))
         weight = np.clip(sure - 6.0, 0.0, 40.0)
         if weight.sum() < 40:
             return axis

@@ -16,6 +16,7 @@ from myeloscope.domain.grade import FindingKind, Grade
 from myeloscope.grading.scale import RicEvidence, grade_ric
 
 PUNCTURE_RULE = "injection-site"
+BESIDE_RULE = "dose-beside-sac"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,9 @@ class Judgement:
 
 def judge(
     canal: Canal, activities: Sequence[Activity], landmarks: Landmarks, spot: Spot,
-    bounds: Bounds = BOUNDS,
+    *, beside: bool = False, bounds: Bounds = BOUNDS,
 ) -> Judgement:  # fmt: skip
-    """Say what one spot is."""
+    """Say what one spot is; ``beside``: part of the dose lies beside the sac at the injection."""
     onset = _onset(canal, activities, spot, bounds)
     near = landmarks.injection is not None and (
         -0.6 * bounds.near_mm < spot.s_mm - landmarks.injection[0] < bounds.near_mm
@@ -65,6 +66,13 @@ def judge(
     if (near and onset is not None and onset < bounds.fill_out) or unseen:
         grades = tuple(None if np.isnan(r) else Grade.NONE for r in spot.ratios)
         return Judgement(spot, FindingKind.OTHER_FLUID, grades, PUNCTURE_RULE, onset, 0.3 * score)
+    if (
+        beside
+        and landmarks.injection is not None
+        and (abs(spot.s_mm - landmarks.injection[0]) < bounds.beside_mm)
+    ):
+        grades = tuple(None if np.isnan(r) else Grade.NONE for r in spot.ratios)
+        return Judgement(spot, FindingKind.OTHER_FLUID, grades, BESIDE_RULE, onset, 0.3 * score)
     rules = [_rule(spot, i, bounds) for i in range(len(spot.ratios))]
     found = tuple(None if rule is None else rule[0] for rule in rules)
     top = max((rule for rule in rules if rule is not None), default=(Grade.NONE, "no-activity"))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
-from myeloscope.cisternography.activity import Activity
+from myeloscope.cisternography.activity import Activity, wide_rows
 from myeloscope.cisternography.bounds import BOUNDS, Bounds
 from myeloscope.cisternography.canal import Canal
 from myeloscope.cisternography.planar import STEP_MM
@@ -98,21 +98,14 @@ def _skull(canal: Canal, activities: Sequence[Activity]) -> tuple[float, float] 
     Between 14 and 26 mm beside the axis there is next to nothing along the spine; the basal
     cisterns fill it. Rows are looked at from the chest upward.
     """
-    q = canal.q
     found = []
+    upper = int(0.55 * len(canal.s))
     for activity in activities:
-        counts = gaussian_filter1d(activity.straight.counts, 4.0 / STEP_MM, axis=0)
-        core = counts[:, np.abs(q) <= 4].mean(axis=1)
-        sides = [counts[:, (sign * q > 14) & (sign * q < 26)].mean(axis=1) for sign in (1, -1)]
-        ratio = np.minimum(*sides) / np.maximum(core, 1e-9)
-        bright = core > 0.05 * np.percentile(core, 95)
-        run, need = 0, int(15.0 / STEP_MM)
-        for row in range(int(0.5 * len(ratio)), -1, -1):
-            run = run + 1 if ratio[row] > 0.33 and bright[row] else 0
-            if run == need and activity.straight.seen[row].any():
-                found.append(float(canal.s[min(row + need, len(ratio) - 1)]))
-                break
-    return (float(np.median(found)), 10.0) if found else None
+        straight = activity.straight
+        rows = np.flatnonzero(wide_rows(canal.q, straight.counts)[:upper])
+        if len(rows):
+            found.append(float(canal.s[rows[-1]]))
+    return (max(found), 14.0) if found else None
 
 
 def _injection(

@@ -35,13 +35,13 @@ TEMPLATE: Mapping[Segment, float] = {
 STATURE, STATURE_SD = 0.93, 0.055
 # landmark: place on the template, SD of where it lies in people (mm)
 LANDMARKS: Mapping[str, tuple[float, float]] = {
-    "skull": (-14.0, 12.0),
+    "skull": (-44.0, 14.0),
     "end": (608.0, 20.0),
     "injection": (525.0, 26.0),
     "kidneys": (455.0, 22.0),
 }
-"""Foramen magnum; where the tapering end of the sac (S2, Park 1996) holds a third of the activity
-above; L3/4, one level more or less; L1/2."""
+"""Where the basal cisterns widen, some 30 mm above the foramen magnum; where the tapering end of
+the sac (S2, Park 1996) holds a third of the activity above; L3/4, one level more or less; L1/2."""
 
 
 FAR_SD = 3.0

@@ -211,7 +211,7 @@ def _picture(station: Station, plane: PlaneGeometry, extent: Grid) -> _Picture:
     inside = _crystal(raw, max(plane.row_spacing, plane.column_spacing))
     seen = _within(row, inside[0])[:, None] & _within(column, inside[1])[None]
     pixel = float(np.sqrt(area))
-    blur = float(np.hypot(max(SMOOTH_MM, 0.55 * pixel), 0.29 * pixel))
+    blur = float(np.hypot(max(SMOOTH_MM, 0.42 * pixel), 0.29 * pixel))
     return _Picture(np.maximum(density, 0.0), seen, blur)
 
 
@@ -221,7 +221,7 @@ def _weights(places: Floats, count: int, sigma: float) -> Floats:
     A Gaussian of SD ``sigma`` pixels; coarse pixels are joined by a wider one, so that no grid of
     theirs is seen. Each row sums to 1 within the image.
     """
-    width = max(sigma, 0.55)
+    width = max(sigma, 0.42)
     gap = places[:, None] - np.arange(count)[None]
     found = np.where(np.abs(gap) < 4.5 * width + 1, np.exp(-0.5 * (gap / width) ** 2), 0.0)
     whole = np.maximum(found.sum(axis=1, keepdims=True), 1e-12)

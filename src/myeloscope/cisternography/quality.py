@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -152,3 +153,15 @@ def infiltration(
     out = float(np.maximum(first.excess[np.ix_(rows, beside)], 0).sum())
     held = float((first.straight.counts - first.background)[np.ix_(rows, inside)].sum())
     return out / max(held, 1e-9)
+
+
+def without_injection(lumbar: RegionReading) -> RegionReading:
+    """Return the lumbar region's reading where part of the dose lies beside the sac there.
+
+    Without another sign it has no grade: what lies beside the canal is the dose itself.
+    """
+    if lumbar.grade:
+        return replace(lumbar, at_least=True)
+    reason = "part of the dose lies beside the sac around the injection"
+    times = tuple(replace(each, grade=None) for each in lumbar.by_time or ())
+    return RegionReading(None, False, score=lumbar.score, reason=reason, by_time=times)

@@ -18,7 +18,13 @@ from myeloscope.cisternography.landmarks import Landmarks, find_landmarks
 from myeloscope.cisternography.levels import Ladder, name_levels
 from myeloscope.cisternography.planar import Moment, moments_of, nuclear
 from myeloscope.cisternography.protocol import check_protocol
-from myeloscope.cisternography.quality import infiltration, judge_regions, obstacles, study_warnings
+from myeloscope.cisternography.quality import (
+    infiltration,
+    judge_regions,
+    obstacles,
+    study_warnings,
+    without_injection,
+)
 from myeloscope.cisternography.signs import find_spots
 from myeloscope.domain.anatomy import Region, Side
 from myeloscope.domain.grade import FindingKind, Grade, ReaderKind, Technique
@@ -103,9 +109,11 @@ def read_cisternogram(
     ladder = name_levels(landmarks.known(), levels)
     watch.lap("activity")
     spots = find_spots(canal, activities, landmarks)
-    judgements = [judge(canal, activities, landmarks, spot) for spot in spots]
+    part = infiltration(canal, activities, landmarks)
+    beside = part is not None and part > BOUNDS.infiltrated
+    judgements = [judge(canal, activities, landmarks, spot, beside=beside) for spot in spots]
     watch.lap("signs")
-    seen = _Seen(study, moments, canal, activities, landmarks, ladder)
+    seen = _Seen(study, moments, canal, activities, landmarks, ladder, part)
     answer = _answer(seen, judgements)
     watch.lap("answer")
     return _reading(study, settings, answer, watch)
@@ -119,6 +127,7 @@ class _Seen:
     activities: Sequence[Activity]
     landmarks: Landmarks
     ladder: Ladder
+    beside: float | None
 
 
 def _reading(study: Study, settings: ReadSettings, answer: _Answer, watch: _Watch) -> Reading:
@@ -169,12 +178,12 @@ def _answer(seen: _Seen, judgements: Sequence[Judgement]) -> _Answer:
     found = [finding_of(seen.study, seen.canal, seen.ladder, j) for j in called]
     findings = tuple(sorted(found, key=lambda f: (-int(f.grade or 0), -f.score, f.id)))
     regions, warnings = judge_regions(seen.canal, seen.activities, seen.ladder, judgements)
-    beside = infiltration(seen.canal, seen.activities, seen.landmarks)
     measures = _counts(seen.study) | _poses(seen)
     warnings = (*study_warnings(seen.study, seen.moments), *warnings)
-    if beside is not None:
-        measures["beside_canal_at_injection"] = beside
-        if beside > BOUNDS.infiltrated:
+    if seen.beside is not None:
+        measures["beside_canal_at_injection"] = seen.beside
+        if seen.beside > BOUNDS.infiltrated:
+            regions[Region.LUMBAR] = without_injection(regions[Region.LUMBAR])
             warnings = (
                 "part of the dose lies beside the sac around the injection (infiltrated): the "
                 "ascent tells little, and activity near the injection is no sure sign",

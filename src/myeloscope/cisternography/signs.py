@@ -22,13 +22,17 @@ from myeloscope.cisternography.planar import STEP_MM
 Floats = NDArray[np.float64]
 
 NEAREST_MM, FARTHEST_MM = 7.5, 60.0
+BEYOND_MM = 1.5
+"""How far beyond the canal's half width activity must lie: nearer, the canal's own edge varies."""
 PEAK_MM = 34.0
 """A leak's brightest place lies within this of the axis: it starts at the canal."""
-UPPER_MM, LOWER_MM = 22.0, 30.0
+UPPER_MM, LOWER_MM, BELOW_SKULL_MM = 5.0, 30.0, 45.0
 """Ends of the canal at which nothing is called: where it opens into the cisterns or meets the
 image's edge, and where the sac tapers among sacral roots, its profile changes from row to row."""
 CERTAIN_SMOOTH = 1.0
 APART_MM = 16.0
+LEAST_WIDTH_MM = 9.0
+"""A collimator shows nothing narrower at the spine's depth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,8 @@ def _zone(
     """Return where activity beside the canal is looked for on a side: not past a kidney's edge."""
     q = sign * canal.q
     zone = np.broadcast_to((q >= NEAREST_MM) & (q <= FARTHEST_MM), (len(canal.s), len(q))).copy()
+    width = np.median([activity.width for activity in activities], axis=0)
+    zone &= q[None] >= 0.5 * width[:, None] + BEYOND_MM
     for kidney in landmarks.kidneys:
         if kidney.sign == sign:
             beside = np.abs(canal.s - kidney.s_mm) < 75
@@ -110,7 +116,7 @@ def _zone(
         return np.zeros_like(zone)
     top, bottom = canal.s[rows[0]], canal.s[rows[-1]]
     if landmarks.skull is not None:
-        top = max(top, landmarks.skull[0])
+        top = max(top, landmarks.skull[0] + BELOW_SKULL_MM)
     if landmarks.end is not None:
         bottom = min(bottom, landmarks.end[0])
     zone[(canal.s < top + UPPER_MM) | (canal.s > bottom - LOWER_MM)] = False
@@ -124,7 +130,20 @@ def _peaks(canal: Canal, joint: Floats) -> list[tuple[int, int]]:
     top[:, np.abs(canal.q) > PEAK_MM] = False
     rows, columns = np.nonzero(top)
     order = np.argsort(-joint[rows, columns])
-    return [(int(rows[i]), int(columns[i])) for i in order[:24]]
+    found = [(int(rows[i]), int(columns[i])) for i in order[:24]]
+    return [(row, column) for row, column in found if not _only_an_edge(canal, joint, row, column)]
+
+
+def _only_an_edge(canal: Canal, joint: Floats, row: int, column: int) -> bool:
+    """Return whether evidence only falls from the zone's inner edge outward, as the canal's does.
+
+    Activity of its own has its brightest place inside the zone, or is far above the bounds.
+    """
+    way = 1 if canal.q[column] > 0 else -1
+    inner = joint[row, column - way] <= 0.0
+    return bool(
+        inner and joint[row, column] < 3.0 and joint[row, column + way] < joint[row, column]
+    )
 
 
 def _measure(
@@ -149,6 +168,9 @@ def _measure(
     best = int(np.argmax(certain)) if certain.max() > 0 else int(np.argmax(merit))
     activity = activities[best]
     length, low, high = _extent(canal, activity, at, zone)
+    factor = _unblurred_peak(activity, length, high - low, float(activity.width[row]))
+    ratios = [ratio * factor for ratio in ratios]
+    merit = merit * np.where(merit > 0, min(factor, 1.5), 1.0)
     return Spot(
         sign=1 if canal.q[column] > 0 else -1,
         s_mm=float(canal.s[row]),
@@ -160,8 +182,38 @@ def _measure(
         best=best,
         length_mm=length,
         canal_mm=float(activity.width[row]),
-        evidence=float(merit.max()),
+        evidence=float(merit.max()) * (1.0 if _stays(ratios, certainties) else 0.4),
     )
+
+
+def _stays(ratios: Sequence[float], certainties: Sequence[float]) -> bool:
+    """Return whether activity that was bright is still there later: a pool does not vanish.
+
+    What is there at the last time only must be more certain.
+    """
+    seen = [(r, c) for r, c in zip(ratios, certainties, strict=True) if np.isfinite(r)]
+    if len(seen) < 2:
+        return True
+    bright = [r if c >= BOUNDS.certain else 0.0 for r, c in seen]
+    best = int(np.argmax(bright))
+    if best == len(seen) - 1:
+        second = max(c for _, c in seen[:-1])
+        return second >= 2.0 or seen[best][1] >= 1.6 * BOUNDS.certain
+    return min(r for r, _ in seen[best + 1 :]) >= 0.3 * bright[best]
+
+
+def _unblurred_peak(activity: Activity, length: float, along: float, canal: float) -> float:
+    """Return by how much our own smoothing has lowered a spot's peak more than the canal's.
+
+    A peak falls with each width that grows: a spot's in two directions, the canal's in one. Widths
+    are taken as those of a camera at least.
+    """
+    blur = 2.3548 * activity.straight.moment.spread_mm
+    wide = max(length, LEAST_WIDTH_MM)
+    tall = max(float(np.sqrt(max(along**2 - blur**2, 0.0))), LEAST_WIDTH_MM)
+    across = np.hypot(wide, np.hypot(blur, 2.3548 * 0.6 * STEP_MM)) / wide
+    up = np.hypot(tall, np.hypot(blur, 2.3548 * CERTAIN_SMOOTH * STEP_MM)) / tall
+    return float(across * up / (np.hypot(canal, blur) / canal))
 
 
 def _extent(

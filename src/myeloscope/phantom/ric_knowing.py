@@ -178,6 +178,9 @@ def _ruined(made: RicScene) -> list[RuinedRegion]:
     reasons = {segment: reason for segment in counted if (reason := _obstacle(made, segment))}
     ruined = []
     for region in Region:
+        if region is Region.LUMBAR and made.plan.ruin is RicRuin.INFILTRATED:
+            ruined.append(RuinedRegion(region, "dose beside the sac", ()))
+            continue
         run: list[Segment] = []
         worst: list[Segment] = []
         for segment in (s for s in counted if formula.region(s) is region):

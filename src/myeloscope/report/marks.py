@@ -41,7 +41,7 @@ GRADE_STROKES: Mapping[Grade, Stroke] = {
 }
 MIMIC_STROKE = Stroke((86, 180, 233), 1.8, (3.0, 3.5))
 
-_RIC_NAMES = frozenset({*(rule.name for rule in RIC_RULES), "injection-site"})
+_RIC_NAMES = frozenset({*(rule.name for rule in RIC_RULES), "injection-site", "dose-beside-sac"})
 GRADE_WORDS: Mapping[Grade, str] = {
     Grade.NONE: "none",
     Grade.POSSIBLE: "possible",
