@@ -34,6 +34,8 @@ from myeloscope.settings import ReadSettings
 NEAR_MM = 20.0
 """A finding is the true one if it lies on the same side within this distance: about a root's
 spacing in the chest, or two of the camera's resolution."""
+SEEN = 0.15
+"""Activity over the canal's from which on a cyst looks like a faint leak."""
 
 
 def spec_of(seed: int) -> RicSpec:
@@ -72,6 +74,7 @@ class Outcome:
     false_leaks: int
     cysts: int
     cysts_called: int
+    filled: int
     others: int
     others_called: int
     named: int
@@ -117,6 +120,7 @@ def compare(reading: Reading, truth: RicTruth, seconds: float) -> Outcome:
         false_leaks=len(false),
         cysts=len(truth.mimics),
         cysts_called=len(on_cyst),
+        filled=sum(max(t.ratios) >= SEEN for t in truth.mimics),
         others=len(others),
         others_called=sum(_called(spot, false, truth) for spot in others),
         named=len(shifts),
@@ -217,6 +221,7 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, float]:
 
     sick = [o for o in outcomes if o.visible_truth]
     well = [o for o in outcomes if not o.positive_truth and not any(o.ruined)]
+    plain = [o for o in well if not o.filled]
     flat = [(g, lost) for o in outcomes for g, lost in zip(o.grades, o.ruined, strict=True)]
     lengths = np.abs([e for o in outcomes for e in o.length_errors] or [np.nan])
     return {
@@ -224,6 +229,10 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, float]:
         "with signs that can be seen": len(sick),
         "case sensitivity": rate(sum(o.positive is True for o in sick), len(sick)),
         "case specificity": rate(sum(o.positive is False for o in well), len(well)),
+        "case specificity where no cyst is as bright as a faint leak": rate(
+            sum(o.positive is False for o in plain), len(plain)
+        ),
+        "controls with such a cyst": len(well) - len(plain),
         "region grade kappa, quadratic": kappa_quadratic(outcomes),
         "leaks found": rate(sum(o.found for o in outcomes), sum(o.leaks for o in outcomes)),
         "false leaks per study": rate(sum(o.false_leaks for o in outcomes), len(outcomes)),

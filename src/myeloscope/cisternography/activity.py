@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import (
+    binary_closing,
     binary_opening,
     gaussian_filter1d,
+    label,
     minimum_filter1d,
     percentile_filter,
 )
@@ -28,7 +30,7 @@ FLANK_MM = (22.0, 62.0)
 ROOM_MM = 28.0
 EDGE_ROWS = int(20.0 / STEP_MM) | 1
 """Room that the crystal must have seen beside the axis, and how near its edge a row may lie."""
-WIDE = 0.25
+WIDE, DIM = 0.25, 0.08
 WINDOW_MM = 90.0
 WIDTH_WINDOW_MM = 110.0
 SHAPE_AT = np.arange(0.0, 12.0, 0.125)
@@ -92,7 +94,9 @@ def take_apart(canal: Canal, straight: Straight, bounds: Bounds = BOUNDS) -> Act
         & (amplitude > bounds.least_share * brightest)
         & minimum_filter1d(straight.seen[:, np.abs(q) <= ROOM_MM].all(axis=1), EDGE_ROWS)
         & ~wide_rows(q, straight.counts)
+        & ~_dim_rows(q, straight.counts)
     )
+    valid = _longest(valid)
     profile, spread = _typical(q, net, amplitude, valid)
     excess = net - amplitude[:, None] * profile
     slope = np.abs(np.gradient(profile, STEP_MM, axis=1)) * AXIS_MM
@@ -103,21 +107,40 @@ def take_apart(canal: Canal, straight: Straight, bounds: Bounds = BOUNDS) -> Act
     )  # fmt: skip
 
 
+def _longest(valid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the longest stretch of valid rows, gaps of 15 mm apart: beyond them is no canal."""
+    marks, count = label(binary_closing(valid, np.ones(int(15.0 / STEP_MM) | 1, bool)))
+    if count < 2:
+        return valid
+    sizes = np.bincount(marks, weights=valid)
+    sizes[0] = 0
+    return np.asarray(valid & (marks == int(sizes.argmax())))
+
+
 def wide_rows(q: Floats, counts: Floats) -> NDArray[np.bool_]:
     """Return the rows of something wide: activity on both sides almost as bright as in the middle.
 
     Basal cisterns and brain do so over more than 32 mm, leaks on both sides of a level do not.
     """
+    net, share = _inner(q, counts)
+    bright = net > DIM * np.percentile(net, 95)
+    run = int(32.0 / STEP_MM)
+    return np.asarray(binary_opening((share > WIDE * net) & bright, np.ones(run, bool)))
+
+
+def _dim_rows(q: Floats, counts: Floats) -> NDArray[np.bool_]:
+    """Return the rows in which the middle hardly stands out of what lies around it."""
+    net, share = _inner(q, counts)
+    return np.asarray((net <= DIM * np.percentile(net, 95)) & (share > 0.45 * net))
+
+
+def _inner(q: Floats, counts: Floats) -> tuple[Floats, Floats]:
+    """Return the middle's counts, and those 14-26 mm beside it (dimmer side), over far ones."""
     smooth = gaussian_filter1d(counts, 4.0 / STEP_MM, axis=0)
     core = smooth[:, np.abs(q) <= 4].mean(axis=1)
     sides = [smooth[:, (way * q > 14) & (way * q < 26)].mean(axis=1) for way in (1, -1)]
     far = np.minimum(*(smooth[:, way * q > 80].mean(axis=1) for way in (1, -1)))
-    net = core - far
-    bright = net > 0.08 * np.percentile(net, 95)
-    share = np.minimum(*sides) - far
-    run = int(32.0 / STEP_MM)
-    wide = binary_opening((share > WIDE * net) & bright, np.ones(run, bool))
-    return np.asarray(wide | (~bright & (share > 0.45 * net)))
+    return core - far, np.minimum(*sides) - far
 
 
 def _background(q: Floats, straight: Straight) -> Floats:

@@ -22,8 +22,8 @@ class Bounds:
         Paraspinal counts over their Poisson error from which on they are real. Some 2000
         independent places are looked at in a study; at 5 one study in 1000 has a chance finding.
     least_canal
-        Canal counts over their error below which a level cannot be judged: with less, activity of
-        a third of the canal's would not be certain.
+        Canal counts over their error below which a level cannot be judged: with less, activity
+        as bright as the canal would not be certain.
     least_share
         Canal activity over the brightest at that time below which scatter covers the canal.
     fill_out
@@ -52,7 +52,7 @@ class Bounds:
     hot: float = 0.5
     faint: float = 0.15
     certain: float = 5.0
-    least_canal: float = 8.0
+    least_canal: float = 6.0
     least_share: float = 0.02
     fill_out: float = 0.4
     early_h: float = 1.3

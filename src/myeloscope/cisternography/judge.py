@@ -90,9 +90,9 @@ def _late_below(
     if landmarks.injection is None or activities[0].straight.moment.hours > bounds.early_h:
         return False
     below = spot.s_mm - landmarks.injection[0]
-    faint = np.nanmax(spot.ratios) < bounds.hot
-    first = spot.ratios[0]
-    return bool(-20.0 < below < bounds.near_mm and faint and first < 0.5 * bounds.faint)
+    faint = np.nanmax(spot.ratios) < 0.7 * bounds.hot
+    unseen = spot.ratios[0] < bounds.faint or spot.certainties[0] < bounds.certain
+    return bool(-20.0 < below < bounds.near_mm and faint and unseen)
 
 
 def _rule(spot: Spot, index: int, bounds: Bounds) -> tuple[Grade, str] | None:
@@ -100,7 +100,7 @@ def _rule(spot: Spot, index: int, bounds: Bounds) -> tuple[Grade, str] | None:
     ratio, sure = spot.ratios[index], spot.certainties[index]
     if np.isnan(ratio):
         return None
-    active = ratio >= bounds.faint and sure >= bounds.certain
+    active = ratio >= bounds.faint and sure >= bounds.certain and spot.evidence >= 1.0
     rule = grade_ric(
         RicEvidence(active, active and ratio >= bounds.hot, spot.length_mm, spot.canal_mm)
     )

@@ -11,10 +11,14 @@ from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
 from myeloscope.cisternography.activity import Activity, wide_rows
 from myeloscope.cisternography.bounds import BOUNDS, Bounds
-from myeloscope.cisternography.canal import Canal
+from myeloscope.cisternography.canal import Canal, columns_q
 from myeloscope.cisternography.planar import STEP_MM
 
 Floats = NDArray[np.float64]
+
+
+MIDDLE = len(columns_q()) // 2
+"""The column of the axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +100,21 @@ def _skull(canal: Canal, activities: Sequence[Activity]) -> tuple[float, float] 
     """Return where the column opens into the cisterns: activity on both sides almost as bright.
 
     Between 14 and 26 mm beside the axis there is next to nothing along the spine; the basal
-    cisterns fill it. Rows are looked at from the chest upward.
+    cisterns fill it. Where they hold little, the bright column ends by itself below the brain.
     """
     found = []
-    upper = int(0.55 * len(canal.s))
+    room = int(25.0 / STEP_MM)
     for activity in activities:
         straight = activity.straight
-        rows = np.flatnonzero(wide_rows(canal.q, straight.counts)[:upper])
-        if len(rows):
-            found.append(float(canal.s[rows[-1]]))
+        rows = np.flatnonzero(activity.valid)
+        if len(rows) < 12 or rows[0] > 0.55 * len(canal.s):
+            continue
+        wide = np.flatnonzero(wide_rows(canal.q, straight.counts)[: int(0.55 * len(canal.s))])
+        if len(wide):
+            found.append(float(canal.s[wide[-1]]))
+        elif rows[0] >= room and straight.seen[rows[0] - room : rows[0], MIDDLE].all():
+            if activity.canal[rows[0]] > 0.15 * np.percentile(activity.canal[rows], 90):
+                found.append(float(canal.s[rows[0]]))
     return (max(found), 14.0) if found else None
 
 

@@ -36,12 +36,13 @@ STATURE, STATURE_SD = 0.93, 0.055
 # landmark: place on the template, SD of where it lies in people (mm)
 LANDMARKS: Mapping[str, tuple[float, float]] = {
     "skull": (-44.0, 14.0),
-    "end": (608.0, 20.0),
-    "injection": (525.0, 26.0),
+    "end": (611.0, 17.0),
+    "injection": (515.0, 24.0),
     "kidneys": (455.0, 22.0),
 }
 """Where the basal cisterns widen, some 30 mm above the foramen magnum; where the tapering end of
-the sac (S2, Park 1996) holds a third of the activity above; L3/4, one level more or less; L1/2."""
+the sac (S2, Park 1996) holds a third of the activity above (S1-S2); L3/4, one level more or less;
+L1/2."""
 
 
 FAR_SD = 3.0

@@ -25,7 +25,7 @@ from myeloscope.domain.scintigraphy import NuclearAcquisition, View
 Floats = NDArray[np.float64]
 
 STEP_MM = 2.5
-SMOOTH_MM = 2.2
+SMOOTH_MM = 1.9
 """SD of the smoothing that every picture gets, mm; widths are corrected for it."""
 SAME_TIME_H = 0.34
 MOST_SHIFT_MM = 22.0

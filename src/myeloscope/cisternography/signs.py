@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, label, maximum_filter
+from scipy.ndimage import binary_erosion, gaussian_filter, label, maximum_filter
 
 from myeloscope.cisternography.activity import Activity, unblurred
 from myeloscope.cisternography.bounds import BOUNDS, Bounds
@@ -26,11 +26,17 @@ BEYOND_MM = 1.5
 """How far beyond the canal's half width activity must lie: nearer, the canal's own edge varies."""
 PEAK_MM = 34.0
 """A leak's brightest place lies within this of the axis: it starts at the canal."""
-UPPER_MM, LOWER_MM, BELOW_SKULL_MM = 5.0, 30.0, 45.0
+UPPER_MM, LOWER_MM, BELOW_SKULL_MM = 8.0, 30.0, 62.0
 """Ends of the canal at which nothing is called: where it opens into the cisterns or meets the
 image's edge, and where the sac tapers among sacral roots, its profile changes from row to row."""
 CERTAIN_SMOOTH = 1.0
 APART_MM = 16.0
+STEADY = 0.3
+"""Share of the canal's activity up to which what never changes is taken for the canal itself."""
+END_ROWS = int(20.0 / STEP_MM) | 1
+"""Rows around one that must be valid at a time for evidence to count there."""
+NARROWEST_MM = 6.0
+"""What is narrower than any collimator's resolution is no source but noise or an edge."""
 LEAST_WIDTH_MM = 9.0
 """A collimator shows nothing narrower at the spine's depth."""
 
@@ -96,7 +102,8 @@ def _certainty(activity: Activity) -> Floats:
     """Return excess over its error, smoothed; zero where the canal is not valid."""
     error = np.sqrt(gaussian_filter(activity.error**2, (CERTAIN_SMOOTH, 0.6)))
     found = gaussian_filter(activity.excess, (CERTAIN_SMOOTH, 0.6)) / error
-    return np.where(activity.valid[:, None], found, 0.0)
+    sure = binary_erosion(activity.valid, np.ones(END_ROWS, bool))
+    return np.where(sure[:, None], found, 0.0)
 
 
 def _zone(
@@ -171,6 +178,7 @@ def _measure(
     factor = _unblurred_peak(activity, length, high - low, float(activity.width[row]))
     ratios = [ratio * factor for ratio in ratios]
     merit = merit * np.where(merit > 0, min(factor, 1.5), 1.0)
+    real = length >= NARROWEST_MM and _stays(ratios, certainties) and not _steady(ratios)
     return Spot(
         sign=1 if canal.q[column] > 0 else -1,
         s_mm=float(canal.s[row]),
@@ -182,7 +190,7 @@ def _measure(
         best=best,
         length_mm=length,
         canal_mm=float(activity.width[row]),
-        evidence=float(merit.max()) * (1.0 if _stays(ratios, certainties) else 0.4),
+        evidence=float(merit.max()) * (1.0 if real else 0.4),
     )
 
 
@@ -193,13 +201,23 @@ def _stays(ratios: Sequence[float], certainties: Sequence[float]) -> bool:
     """
     seen = [(r, c) for r, c in zip(ratios, certainties, strict=True) if np.isfinite(r)]
     if len(seen) < 2:
-        return True
+        return len(ratios) < 2 or seen[0][1] >= 5.0 * BOUNDS.certain
     bright = [r if c >= BOUNDS.certain else 0.0 for r, c in seen]
     best = int(np.argmax(bright))
     if best == len(seen) - 1:
         second = max(c for _, c in seen[:-1])
         return second >= 2.0 or seen[best][1] >= 1.6 * BOUNDS.certain
     return min(r for r, _ in seen[best + 1 :]) >= 0.3 * bright[best]
+
+
+def _steady(ratios: Sequence[float]) -> bool:
+    """Return whether dim activity keeps its share of the canal's from the first image to the last.
+
+    A leak is empty when the tracer arrives and gains on the canal; what is always the same share
+    is part of the canal: a wide sleeve, or an edge.
+    """
+    seen = [ratio for ratio in ratios if np.isfinite(ratio)]
+    return len(seen) >= 3 and max(seen) < STEADY and min(seen) > 0.55 * max(seen)
 
 
 def _unblurred_peak(activity: Activity, length: float, along: float, canal: float) -> float:

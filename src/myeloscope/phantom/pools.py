@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
-from myeloscope.domain.grade import Grade
+from myeloscope.domain.grade import FindingKind, Grade
 from myeloscope.phantom.mimics import Mimic
 from myeloscope.phantom.sleeves import Sleeve
 from myeloscope.phantom.spine import Floats, Spine
@@ -164,7 +164,10 @@ def make_leak_pool(
 
 
 def make_cyst_pool(rng: np.random.Generator, spine: Spine, mimic: Mimic, fwhm: float) -> Pool:
-    """Return a cyst that fills slowly through its neck and empties again the same way."""
+    """Return a cyst that fills through its neck and empties again the same way.
+
+    Perineurial cysts have narrow necks and fill late, over hours to days; meningoceles do not.
+    """
     body = mimic.bodies[0]
     ball = rng.standard_normal((POINTS, 3))
     ball *= (rng.random(POINTS) ** (1 / 3) / np.linalg.norm(ball, axis=1))[:, None]
@@ -179,7 +182,8 @@ def make_cyst_pool(rng: np.random.Generator, spine: Spine, mimic: Mimic, fwhm: f
     at = np.array([mimic.sleeve.s])
     area = float(np.pi * spine.at(spine.half_width, at)[0] * spine.at(spine.half_depth, at)[0])
     volume = 4.19 * float(np.prod(body.axes))
-    exchange = float(np.exp(rng.uniform(np.log(0.02), np.log(0.3))))
+    wide = mimic.kind is FindingKind.MENINGOCELE
+    exchange = float(np.exp(rng.uniform(*np.log((0.1, 0.5) if wide else (0.01, 0.1)))))
     pocket = Pocket(
         s=mimic.sleeve.s,
         rate_in=exchange * volume / (0.7 * area * 5.0),

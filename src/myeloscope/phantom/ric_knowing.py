@@ -10,7 +10,7 @@ from myeloscope.domain.image import Station, Study
 from myeloscope.domain.scintigraphy import View
 from myeloscope.phantom.gamma_camera import Pose
 from myeloscope.phantom.pools import Pool
-from myeloscope.phantom.ric_scene import RicScene, apparent_fwhm
+from myeloscope.phantom.ric_scene import RicScene, fwhm_at
 from myeloscope.phantom.ric_spec import RicRuin, RicSpec
 from myeloscope.phantom.ric_truth import (
     PlanarPoint,
@@ -208,7 +208,7 @@ def _obstacle(made: RicScene, segment: Segment) -> str | None:
         line = made.courses.line[time]
         here = float(np.interp(s, made.courses.s, line))
         weak = float(np.exp(-camera.attenuation * made.torso.depth(point, shot.view))[0])
-        fwhm = apparent_fwhm(plan)
+        fwhm = fwhm_at(plan, made.torso, made.body.spine, s)
         rate = here * plan.dose_mbq * plan.decayed(shot.hours) * camera.sensitivity * weak
         if rate * camera.seconds * fwhm > LEAST_COUNTS and here > LEAST_SHARE * line.max():
             return None

@@ -9,6 +9,7 @@ import numpy as np
 
 from myeloscope.domain.anatomy import Region
 from myeloscope.domain.grade import Grade, Technique
+from myeloscope.domain.scintigraphy import View
 from myeloscope.phantom.body import Body
 from myeloscope.phantom.gamma_camera import Glow, Torso
 from myeloscope.phantom.knowing import know
@@ -22,9 +23,6 @@ from myeloscope.phantom.streams import stream
 from myeloscope.phantom.tracer import Courses, Kinetics, draw_kinetics
 from myeloscope.phantom.truth import Truth
 from myeloscope.phantom.uptake import Organ, draw_organs, draw_torso
-
-SPINE_MM = 62.0
-"""Usual distance of the canal from the skin behind; with 35 mm of air the camera's there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,10 +57,11 @@ def ric_scene(spec: RicSpec) -> RicScene:
     plan = draw_plan(spec, spine)
     torso = draw_torso(stream(seed, "ric-torso"), spine)
     kinetics = _kinetics(spec, spine, plan)
-    fwhm = apparent_fwhm(plan)
-    leaks = _leaks(spec, body, mrm, fwhm)
+    leaks = _leaks(spec, body, mrm, (plan, torso))
     cysts = [
-        make_cyst_pool(stream(seed, "ric-cyst", i), spine, mimic, fwhm)
+        make_cyst_pool(
+            stream(seed, "ric-cyst", i), spine, mimic, fwhm_at(plan, torso, spine, mimic.sleeve.s)
+        )
         for i, mimic in enumerate(body.mimics)
         if mimic.bodies
     ]
@@ -74,10 +73,11 @@ def ric_scene(spec: RicSpec) -> RicScene:
     return RicScene(body, torso, organs, pools, kinetics, courses, plan, mrm)
 
 
-def apparent_fwhm(plan: RicPlan) -> float:
-    """Return the resolution at the spine, mean of both views, mm."""
-    camera = plan.camera
-    return float(np.hypot(camera.fwhm(SPINE_MM + 35), camera.fwhm(150.0)) / np.sqrt(2))
+def fwhm_at(plan: RicPlan, torso: Torso, spine: Spine, s: float) -> float:
+    """Return the resolution of the mean of both views at a place of the canal, mm."""
+    point = spine.to_patient(np.array([s]), np.zeros(1), np.zeros(1))
+    each = [plan.camera.fwhm(torso.distance(point, v)[0]) for v in (View.ANTERIOR, View.POSTERIOR)]
+    return float(np.hypot(*each) / np.sqrt(2))
 
 
 def _kinetics(spec: RicSpec, spine: Spine, plan: RicPlan) -> Kinetics:
@@ -95,7 +95,9 @@ def _kinetics(spec: RicSpec, spine: Spine, plan: RicPlan) -> Kinetics:
     )
 
 
-def _leaks(spec: RicSpec, body: Body, mrm: Truth, fwhm: float) -> list[tuple[Pool, float]]:
+def _leaks(
+    spec: RicSpec, body: Body, mrm: Truth, seen: tuple[RicPlan, Torso]
+) -> list[tuple[Pool, float]]:
     """Return leaks in every region with signs: at its MRM leaks' roots, else at roots drawn."""
     made: list[tuple[Pool, float]] = []
     for region in Region:
@@ -105,6 +107,7 @@ def _leaks(spec: RicSpec, body: Body, mrm: Truth, fwhm: float) -> list[tuple[Poo
         rng = stream(spec.person.seed, "ric-leak", region)
         for number, sleeve in enumerate(_sites(rng, body, region)):
             here = grade if number == 0 else Grade(int(rng.integers(1, int(grade) + 1)))
+            fwhm = fwhm_at(*seen, body.spine, sleeve.s)
             made.append(make_leak_pool(rng, body.spine, sleeve, here, fwhm))
     return made
 
