@@ -30,6 +30,8 @@ class Bounds:
         Observed over expected activity at the first time, below which activity near the puncture
         came late: CSF that leaks through the puncture is not there at 1 h, while a leak is fed
         from the beginning where tracer is injected beside it (PubMed 22990687).
+    at_once
+        The same above which activity was there at once: put there, not leaked.
     early_h
         Until when an image is early enough to tell that.
     near_mm
@@ -55,6 +57,7 @@ class Bounds:
     least_canal: float = 6.0
     least_share: float = 0.02
     fill_out: float = 0.4
+    at_once: float = 4.5
     early_h: float = 1.3
     near_mm: float = 75.0
     early_bladder_h: float = 2.6

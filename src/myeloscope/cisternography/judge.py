@@ -79,6 +79,28 @@ def judge(
     return Judgement(spot, FindingKind.LEAK, found, top[1], onset, score)
 
 
+def injected_beside(
+    canal: Canal, activities: Sequence[Activity], landmarks: Landmarks, spots: Sequence[Spot],
+    bounds: Bounds = BOUNDS,
+) -> bool:  # fmt: skip
+    """Return whether a spot near the injection was bright from the first hour on.
+
+    A leak is empty when the tracer comes and fills with time; what is as bright at once as ever
+    after was put there by the needle.
+    """
+    if landmarks.injection is None or activities[0].straight.moment.hours > bounds.early_h:
+        return False
+    for spot in spots:
+        first, top = spot.ratios[0], float(np.nanmax(spot.ratios))
+        near = abs(spot.s_mm - landmarks.injection[0]) < bounds.beside_mm
+        sure = spot.certainties[0] >= 2 * bounds.certain and first >= 2 * bounds.faint
+        if near and sure and spot.evidence >= 1 and len(spot.ratios) > 1:
+            onset = _onset(canal, activities, spot, bounds)
+            if first >= 0.75 * top or (onset is not None and onset > bounds.at_once):
+                return True
+    return False
+
+
 def _late_below(
     activities: Sequence[Activity], landmarks: Landmarks, spot: Spot, bounds: Bounds
 ) -> bool:
@@ -90,7 +112,7 @@ def _late_below(
     if landmarks.injection is None or activities[0].straight.moment.hours > bounds.early_h:
         return False
     below = spot.s_mm - landmarks.injection[0]
-    faint = np.nanmax(spot.ratios) < 0.7 * bounds.hot
+    faint = np.nanmax(spot.ratios) < bounds.hot
     unseen = spot.ratios[0] < bounds.faint or spot.certainties[0] < bounds.certain
     return bool(-20.0 < below < bounds.near_mm and faint and unseen)
 

@@ -138,7 +138,8 @@ def _kidneys(
 ) -> tuple[Kidney, ...]:
     """Return the kidneys: large ovals 30 to 95 mm beside the canal, as seen best at any time.
 
-    Where the canal's lower end is known they lie 80 to 260 mm above it.
+    Where the canal's lower end is known they lie 80 to 260 mm above it. Where one is seen the
+    other is taken to lie opposite, contrast 0: people have two.
     """
     if end is None:
         low = [canal.s[np.flatnonzero(a.valid)[-1]] - 60.0 for a in activities if a.valid.any()]
@@ -156,6 +157,9 @@ def _kidneys(
             found.append(best)
     if len(found) == 2 and abs(found[0].s_mm - found[1].s_mm) > 60:
         found = [max(found, key=lambda kidney: kidney.contrast)]
+    if len(found) == 1:
+        one = found[0]
+        found.append(Kidney(-one.sign, one.s_mm, -one.q_mm, one.inner_mm, 0.0))
     return tuple(found)
 
 

@@ -13,7 +13,7 @@ from myeloscope.cisternography.bounds import BOUNDS
 from myeloscope.cisternography.canal import Canal, find_canal
 from myeloscope.cisternography.findings import finding_of
 from myeloscope.cisternography.indirect import indirect_signs
-from myeloscope.cisternography.judge import Judgement, judge
+from myeloscope.cisternography.judge import Judgement, injected_beside, judge
 from myeloscope.cisternography.landmarks import Landmarks, find_landmarks
 from myeloscope.cisternography.levels import Ladder, name_levels
 from myeloscope.cisternography.planar import Moment, moments_of, nuclear
@@ -110,10 +110,12 @@ def read_cisternogram(
     watch.lap("activity")
     spots = find_spots(canal, activities, landmarks)
     part = infiltration(canal, activities, landmarks)
-    beside = part is not None and part > BOUNDS.infiltrated
+    beside = (part is not None and part > BOUNDS.infiltrated) or injected_beside(
+        canal, activities, landmarks, spots
+    )
     judgements = [judge(canal, activities, landmarks, spot, beside=beside) for spot in spots]
     watch.lap("signs")
-    seen = _Seen(study, moments, canal, activities, landmarks, ladder, part)
+    seen = _Seen(study, moments, canal, activities, landmarks, ladder, part, beside)
     answer = _answer(seen, judgements)
     watch.lap("answer")
     return _reading(study, settings, answer, watch)
@@ -127,7 +129,8 @@ class _Seen:
     activities: Sequence[Activity]
     landmarks: Landmarks
     ladder: Ladder
-    beside: float | None
+    part_beside: float | None
+    beside: bool
 
 
 def _reading(study: Study, settings: ReadSettings, answer: _Answer, watch: _Watch) -> Reading:
@@ -180,15 +183,15 @@ def _answer(seen: _Seen, judgements: Sequence[Judgement]) -> _Answer:
     regions, warnings = judge_regions(seen.canal, seen.activities, seen.ladder, judgements)
     measures = _counts(seen.study) | _poses(seen)
     warnings = (*study_warnings(seen.study, seen.moments), *warnings)
-    if seen.beside is not None:
-        measures["beside_canal_at_injection"] = seen.beside
-        if seen.beside > BOUNDS.infiltrated:
-            regions[Region.LUMBAR] = without_injection(regions[Region.LUMBAR])
-            warnings = (
-                "part of the dose lies beside the sac around the injection (infiltrated): the "
-                "ascent tells little, and activity near the injection is no sure sign",
-                *warnings,
-            )
+    if seen.part_beside is not None:
+        measures["beside_canal_at_injection"] = seen.part_beside
+    if seen.beside:
+        regions[Region.LUMBAR] = without_injection(regions[Region.LUMBAR])
+        warnings = (
+            "part of the dose lies beside the sac around the injection (infiltrated): the "
+            "ascent tells little, and activity near the injection is no sure sign",
+            *warnings,
+        )
     return _Answer(
         regions,
         findings,
