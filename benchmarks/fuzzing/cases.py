@@ -32,7 +32,7 @@ from myeloscope.pipeline import outputs, reading
 from myeloscope.pipeline.job import Outcome, ReadJob
 from myeloscope.pipeline.worker import Limits, Step, WorkerError
 
-HANG_S = 30.0
+HANG_S = 60.0
 MOST_MIB = 1024
 LONGEST_LINE = 2000
 NAME = "Secret"
@@ -59,7 +59,7 @@ class Result:
     damages: tuple[str, ...]
     kind: str
     text: str
-    seconds: float
+    cpu_s: float
     peak_mib: float
     fault: str | None = None
 
@@ -125,7 +125,6 @@ def run_case(case: Case, scratch: Path, known: frozenset[bytes], *, whole: bool)
     shutil.rmtree(scratch, ignore_errors=True)
     path = write_files(case.files, scratch / "in")
     ours, theirs = os.pipe()
-    begun = time.monotonic()
     process = os.fork()
     if process == 0:
         os.close(ours)
@@ -134,7 +133,7 @@ def run_case(case: Case, scratch: Path, known: frozenset[bytes], *, whole: bool)
     answer = _answer(ours, process)
     os.close(ours)
     _, status, usage = os.wait4(process, 0)
-    seconds = time.monotonic() - begun
+    seconds = usage.ru_utime + usage.ru_stime
     kind, text, fault = answer or ("crash", signal.Signals(os.WTERMSIG(status)).name, "crash")
     peak = usage.ru_maxrss / 1024
     if fault is None:

@@ -1,8 +1,8 @@
 """Whether an image is a myelogram at all: no grade is given to what only looks like one.
 
 Heavy T2 weighting leaves free fluid alone, so half of an image is noise; an ordinary T2 image shows
-fat and muscle beside the sac. What was clipped at its largest value hides what lies in and beside the
-sac, and an image without noise was made by other means than a scanner's.
+fat and muscle beside the sac. What was clipped at its largest value hides what lies in and beside
+the sac, and an image without noise was made by other means than a scanner's.
 """
 
 from __future__ import annotations

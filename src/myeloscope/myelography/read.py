@@ -38,6 +38,7 @@ SHORT_MM = 200.0
 SHORT_NOTE = (
     "less than 200 mm of the spine is in view: names of roots are a guess without an anchor"
 )
+DERIVED_NOTE = "derived: computed from thin slices as their mean from front to back around the sac"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +147,14 @@ def _nothing_seen(study: Study, canvas: Canvas, reason: str) -> _Answer:
         (),
         (),
         Numbering("failed", note=reason),
-        Quality(None, check_protocol(study.stations), (*canvas.warnings, reason)),
+        Quality(None, check_protocol(study.stations), (*_notes(study, canvas), reason)),
         _station_names(len(study.stations), None),
     )
+
+
+def _notes(study: Study, canvas: Canvas) -> tuple[str, ...]:
+    """Return what is to be known of the images themselves."""
+    return (*((DERIVED_NOTE,) if study.derived else ()), *canvas.warnings)
 
 
 def _answer(study: Study, spine: Spine, signs: Sequence[Sign]) -> _Answer:
@@ -176,7 +182,7 @@ def _answer(study: Study, spine: Spine, signs: Sequence[Sign]) -> _Answer:
         Quality(
             spine.snr,
             check_protocol(study.stations),
-            (*spine.canvas.warnings, *warnings),
+            (*_notes(study, spine.canvas), *warnings),
             _measures(spine),
         ),
         _station_names(len(study.stations), spine),
