@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -25,57 +25,64 @@ from benchmarks.reading_quality import NEAR_MM, spec_of
 from myeloscope.domain.anatomy import Side
 from myeloscope.domain.grade import FindingKind
 from myeloscope.geometry.canvas import stitch
-from myeloscope.myelography.judge import is_round
-from myeloscope.myelography.signs import find_signs, place_of
-from myeloscope.myelography.spine import canvas_noise, see_spine
+from myeloscope.myelography.signs import find_sites
+from myeloscope.myelography.sites import Site
+from myeloscope.myelography.spine import Spine, see_spine, station_noise
 from myeloscope.phantom import Phantom, make
 from myeloscope.phantom.spec import Ruin
 from myeloscope.phantom.truth import Truth
 
 TARGET = Path("src/myeloscope/myelography/leak_score.json")
-RISES = ("area", "contrast", "lateral", "lateral_contrast", "mass_ratio", "brightness_ratio")
-FALLS = ("off_course", "near")
-FALSE_SHARE = 0.14
+RISES = ("course_", "spot_", "patch_", "all_", "contrast_", "mass_ratio", "brightness_ratio")
+"""More of these, by the beginning of their names, never speaks against a leak."""
+FALLS = ("piece_off_course", "piece_near")
+FALSE_SHARE = 0.10
 """Share of controls that may be called positive, by cross-validation."""
 DOUBTFUL_MM = 30.0
-"""Unmatched candidates this near a true finding are neither leak nor normal: left out."""
+"""Other roots this near a true finding are neither leaking nor normal: left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One candidate of one phantom; ``leak`` is None where the truth is doubtful."""
+    """One root of one phantom; ``leak`` is None where the truth is doubtful."""
 
     seed: int
-    features: dict[str, float]
+    measures: Mapping[str, float]
     leak: bool | None
 
 
 def examples_of(phantom: Phantom) -> list[Example]:
-    """Return the candidates of a phantom that are not round, with what they truly are."""
+    """Return the roots of a phantom that can be searched, with what they truly are."""
     truth = phantom.truth
     if truth.ruin != Ruin.NONE.value:
         return []
     canvas = stitch(phantom.study)
-    spine = see_spine(canvas, canvas_noise(canvas, phantom.study), {})
+    spine = see_spine(canvas, station_noise(canvas, phantom.study), {})
     if spine is None:
         return []
-    result = []
-    known = [f for f in (*truth.findings, *truth.mimics) if f.station is not None]
-    for sign in find_signs(spine):
-        if is_round(sign.features):
-            continue
-        at = spine.patient_mm(*place_of(sign.candidate), sign.side)[0]
-        near = [
-            (float(np.hypot(f.position_mm[0] - at[0], f.position_mm[2] - at[2])), f.kind)
-            for f in known
-            if f.side is sign.side
-        ]
-        leak: bool | None = any(d <= NEAR_MM and kind is FindingKind.LEAK for d, kind in near)
-        beside = any(NEAR_MM < d < DOUBTFUL_MM for d, _ in near)
-        if not leak and (beside or _in_collection(at, sign.side, truth)):
-            leak = None
-        result.append(Example(truth.seed, sign.features.as_record(), leak))
-    return result
+    sites, _ = find_sites(spine)
+    places = np.array([_exit_of(spine, site) for site in sites]).reshape(-1, 3)
+    labels: list[bool | None] = [False] * len(sites)
+    seen = [t for t in truth.findings if t.station is not None and t.kind is FindingKind.LEAK]
+    for true in seen:
+        away = np.hypot(places[:, 0] - true.position_mm[0], places[:, 2] - true.position_mm[2])
+        away[[site.root.side is not true.side for site in sites]] = np.inf
+        for k in np.flatnonzero(away < DOUBTFUL_MM):
+            labels[k] = labels[k] or None
+        if len(away) and away.min() <= NEAR_MM:
+            labels[int(away.argmin())] = True
+    for k, site in enumerate(sites):
+        if labels[k] is False and _in_collection(places[k], site.root.side, truth):
+            labels[k] = None
+    return [
+        Example(truth.seed, site.measures, leak)
+        for site, leak in zip(sites, labels, strict=True)
+    ]
+
+
+def _exit_of(spine: Spine, site: Site) -> NDArray[np.float64]:
+    s = np.array([site.root.s_mm])
+    return np.asarray(spine.patient_mm(s, np.zeros(1), site.root.side)[0])
 
 
 def _in_collection(at: NDArray[np.float64], side: Side, truth: Truth) -> bool:
@@ -132,8 +139,8 @@ def trees_as_json(
 def train(examples: Sequence[Example], seeds: range) -> str:
     """Fit the trees, print what cross-validation says of them, and return them as JSON."""
     sure = [e for e in examples if e.leak is not None]
-    names = list(sure[0].features)
-    x = np.array([[e.features[name] for name in names] for e in sure])
+    names = list(sure[0].measures)
+    x = np.array([[e.measures[name] for name in names] for e in sure])
     y = np.array([bool(e.leak) for e in sure])
     groups = np.array([e.seed for e in sure])
     model = HistGradientBoostingClassifier(
@@ -143,7 +150,7 @@ def train(examples: Sequence[Example], seeds: range) -> str:
         min_samples_leaf=20,
         l2_regularization=5.0,
         early_stopping=False,
-        monotonic_cst=[(n in RISES) - (n in FALLS) for n in names],
+        monotonic_cst=[n.startswith(RISES) - n.startswith(FALLS) for n in names],
         random_state=0,
     )
     held_out = cross_val_predict(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, map_coordinates, median_filter, percentile_filter
+from scipy.ndimage import gaussian_filter, gaussian_filter1d, map_coordinates, median_filter, percentile_filter
 
 from myeloscope.domain.anatomy import Side
 from myeloscope.geometry.curve import Curve
@@ -36,7 +36,8 @@ class Lateral:
     seen
         (N, M) whether an image covers the place.
     noise
-        (N,) standard deviation of the noise of one image pixel, in the same unit.
+        (N,) standard deviation of the noise of one image pixel, in the same unit, measured beside
+        the sac: it differs between stations and, after the scanner's filters, along them.
     """
 
     side: Side
@@ -62,7 +63,8 @@ def lateral_images(
     sac
         The sac on it.
     sigma
-        Noise of one canvas pixel.
+        Noise of a canvas pixel of the quietest station: what is measured beside the sac counts
+        for no less than a quarter of it (air masked with zeros has none).
     """
     seen = np.where(covered, pixels, np.float32(np.nan))
     return _one_side(seen, sac, sigma, Side.RIGHT), _one_side(seen, sac, sigma, Side.LEFT)
@@ -77,7 +79,28 @@ def _one_side(seen_pixels: NDArray[np.float32], sac: Sac, sigma: float, side: Si
     background = sac.background[:, int(side is Side.LEFT)]
     height = np.maximum(sac.brightness - background, 1e-6)
     signal = np.where(seen, (image - background[:, None]) / height[:, None], 0.0)
-    return Lateral(side, signal, d, seen, sigma / height)
+    noise = np.maximum(local_noise(signal, seen, d), 0.25 * sigma / height)
+    return Lateral(side, signal, d, seen, noise)
+
+
+def local_noise(signal: FloatArray, seen: NDArray[np.bool_], d_mm: FloatArray) -> FloatArray:
+    """Return (N,) the noise of one pixel along the sac from the finest structure beside it.
+
+    The median absolute difference of the signal 8 to 55 mm outside the sac from its own blur by
+    0.7 mm is 0.85 of the spread of white noise on pixels of about 0.5 mm; what is bright or
+    streaky covers less than half of a row.
+    """
+    beside = (d_mm > 8.0) & (d_mm < 55.0)
+    fine = signal - gaussian_filter(signal, 0.7 / STEP_MM)
+    fine = np.where(seen & (fine != 0.0), np.abs(fine), np.nan)[:, beside]
+    level = np.full(len(fine), np.nan)
+    enough = np.isfinite(fine).sum(axis=1) > 20
+    level[enough] = 1.4826 * np.nanmedian(fine[enough], axis=1) / 0.85
+    if not enough.any():
+        return np.zeros(len(fine))
+    at = np.arange(len(fine))
+    filled = np.interp(at, at[enough], level[enough])
+    return np.asarray(median_filter(filled, size=round(16 / STEP_MM) + 1, mode="nearest"))
 
 
 def lateral_pixels(

@@ -14,7 +14,6 @@ from functools import cache
 from importlib.resources import files
 from math import exp
 
-from myeloscope.myelography.features import Features
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +75,8 @@ def leak_model() -> LeakModel:
     return model_from_json(json.loads(text))
 
 
-def leak_score(features: Features) -> float:
+def leak_score(measures: Mapping[str, float]) -> float:
     """Return the evidence for a leak, 0-1; 0.5 and more is called a leak. Not a probability."""
-    model, values = leak_model(), features.as_record()
-    logit = model.baseline + sum(tree_value(tree, values) for tree in model.trees)
+    model = leak_model()
+    logit = model.baseline + sum(tree_value(tree, measures) for tree in model.trees)
     return 1.0 / (1.0 + exp(-(logit - model.threshold)))

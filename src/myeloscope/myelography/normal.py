@@ -35,6 +35,11 @@ class NormalRoot:
     sleeve_sd_mm: float
     slope: float
 
+    @property
+    def longest_mm(self) -> float:
+        """Return the length that hardly any normal sleeve exceeds: three spreads over the mean."""
+        return self.sleeve_mm + 3 * self.sleeve_sd_mm
+
 
 _TABLE: dict[str, NormalRoot] = {
     "C1": NormalRoot(20.0, 23.0, 2.5, 1.2, 0.0),

@@ -25,10 +25,10 @@ from myeloscope.domain.reading import (
 from myeloscope.geometry.canvas import Canvas, stitch
 from myeloscope.grading.scale import MRM_SCALE
 from myeloscope.myelography.protocol import check_protocol
-from myeloscope.myelography.quality import judge_regions, view_roots
+from myeloscope.myelography.quality import judge_regions, sharpness, view_roots
 from myeloscope.myelography.sac import STEP_MM
 from myeloscope.myelography.signs import REPORTED, Sign, find_signs, finding_of
-from myeloscope.myelography.spine import Spine, canvas_noise, see_spine
+from myeloscope.myelography.spine import Spine, see_spine, station_noise
 from myeloscope.settings import ReadSettings
 
 READER_ID = "myeloscope"
@@ -79,8 +79,7 @@ def read_study(
     watch.lap("start")
     canvas = stitch(study)
     watch.lap("stitch")
-    sigma = canvas_noise(canvas, study)
-    spine = see_spine(canvas, sigma, settings.anchors)
+    spine = see_spine(canvas, station_noise(canvas, study), settings.anchors)
     watch.lap("spine")
     if spine is None:
         return _reading(study, settings, _nothing_seen(study, canvas), watch)
@@ -181,9 +180,13 @@ def _answer(study: Study, spine: Spine, signs: Sequence[Sign]) -> _Answer:
 
 
 def _measures(spine: Spine) -> dict[str, float]:
-    measures = {"noise": spine.sigma, "edge_sd_mm": spine.sac.edge_sd_mm}
+    measures = {"noise": float(spine.sigmas.mean()), "edge_sd_mm": spine.sac.edge_sd_mm}
     if spine.canvas.seam_error_mm is not None:
         measures["seam_error_mm"] = spine.canvas.seam_error_mm
+    for index, sharp in sharpness(spine).items():
+        measures[f"edge_tail_mm_{index + 1}"] = sharp.tail_mm
+        measures[f"copy_{index + 1}"] = sharp.copy
+        measures[f"visible_{index + 1}"] = sharp.visible
     return measures
 
 
