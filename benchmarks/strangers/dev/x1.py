@@ -1,0 +1,4 @@
+import sys; sys.path.insert(0,'.')
+from fit2 import *
+O=tabs('own'); B=tabs('sb'); A=tabs('sa')
+cross(O,A,'own->A'); cross(B,A,'B->A'); cross(O+B,A,'own+B->A'); cross(O+A,B,'own+A->B'); cross(A,B,'A->B'); cross(A+B,O,'A+B->own'); cv(A,4,'A cv'); cv(O+A+B,4,'all cv')
