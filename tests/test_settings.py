@@ -27,4 +27,4 @@ class MoreSettings(ReadSettings):
 
 
 def test_a_setting_of_one_value_is_itself() -> None:
-    assert MoreSettings().as_record() == {"anchors": "", "gain": 2.5}
+    assert MoreSettings().as_record() == {"anchors": "", "levels": "", "gain": 2.5}

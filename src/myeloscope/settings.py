@@ -16,10 +16,14 @@ class ReadSettings:
     ----------
     anchors
         Roots the user has named: root -> height in the patient (LPS z of the point where the
-        root's sleeve leaves the sac), mm.
+        root's sleeve leaves the sac), mm; for MR myelography.
+    levels
+        Digest of the MR myelography reading that names the levels of a cisternogram; empty
+        without one.
     """
 
     anchors: Mapping[Segment, float] = field(default_factory=dict)
+    levels: str = ""
 
     def as_record(self) -> dict[str, float | int | str | bool]:
         """Return the settings as flat JSON values, for the reading's ``settings`` block."""

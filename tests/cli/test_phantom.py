@@ -12,7 +12,7 @@ from pydicom import dcmread
 from myeloscope import phantom
 from myeloscope.cli import main as program
 from myeloscope.cli.phantom import main
-from myeloscope.errors import UsageError
+from myeloscope.errors import ExitCode, UsageError
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -104,3 +104,42 @@ def test_the_cohort_has_thirty_orders(tmp_path: Path, monkeypatch: pytest.Monkey
     names = sorted(path.name for path in (tmp_path / "c").iterdir())
     assert len(names) == 30
     assert (names[0], names[-1]) == ("control-01", "patient-15")
+
+
+def test_both_techniques_of_one_person(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    argv = ["phantom", "--out", str(out), "--technique", "both", "--seed", "5"]
+    assert program(argv) == ExitCode.OK
+    person = out / "phantom-000005"
+    assert (person / "truth.json").is_file()
+    truth = json.loads((person / "ric" / "truth.json").read_text())
+    assert truth["seed"] == 5
+    assert len(truth["by_time"]) == 3
+    assert list((person / "ric").glob("*.dcm"))
+
+
+def test_the_paper_s_patients_have_a_cisternogram_and_its_controls_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[str, bool]] = []
+    monkeypatch.setattr("myeloscope.cli.phantom.write_phantom", lambda *_, **__: None)
+    monkeypatch.setattr("myeloscope.phantom.make", lambda _: None)
+    monkeypatch.setattr("myeloscope.cli.phantom.make_ric", lambda spec: spec)
+    monkeypatch.setattr(
+        "myeloscope.cli.phantom.write_ric", lambda spec, name, _: made.append((name, True))
+    )
+    assert program(["phantom", "--out", str(tmp_path / "a"), "--cohort", "paper"]) == ExitCode.OK
+    assert len(made) == 15
+    assert all(name.startswith("patient") for name, _ in made)
+    argv = ["phantom", "--out", str(tmp_path / "b"), "--cohort", "paper-ric"]
+    assert program(argv) == ExitCode.OK
+    assert len(made) == 15 + 30
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--technique", "ric", "--cohort", "paper"), ("--technique", "both", "--from-t2", "x.nii")],
+)
+def test_techniques_that_do_not_fit_are_refused(options: tuple[str, ...], tmp_path: Path) -> None:
+    argv = ["phantom", "--out", str(tmp_path / "o"), *options]
+    assert program(argv) == ExitCode.USAGE

@@ -99,7 +99,7 @@ def _reading(study: Path, capsys: Capture, *options: str) -> Reading:
         (("--json", "-", "--anchor", "T1=3", "--anchor", "T1=4"), "T1 twice"),
         (("--out", "x", "--timeout", "soon"), "'soon' is not a number"),
         (("--out", "x", "--memory", "-1"), "'-1' is not above 0"),
-        (("--out", "x", "--technique", "ric"), "invalid choice"),
+        (("--out", "x", "--technique", "ct"), "invalid choice"),
     ],
 )
 def test_mistakes_are_one_line(
@@ -148,7 +148,7 @@ def test_limits_have_their_exit_code(study: Path, capsys: Capture) -> None:
 def test_verbose_tells_the_steps(study: Path, capsys: Capture) -> None:
     assert cli.main(["read", str(study), "--json", "-", "--verbose"]) == 0
     err = capsys.readouterr().err
-    assert " s  looking for MR myelograms\n" in err
+    assert " s  looking for MR myelograms and cisternograms\n" in err
 
 
 def test_several_studies_do_not_fit_into_one_json(
@@ -167,10 +167,12 @@ def test_every_study_s_files_are_told(capsys: Capture) -> None:
     one = StudyRead("1.2", "{}", "x", ("No sign.", "cervical 0 none"))
     read.print_outcome(Outcome((one,), ()), Path("out"))
     assert capsys.readouterr().out == "No sign.\ncervical 0 none\nout/report.html\n"
-    read.print_outcome(Outcome((one, StudyRead("1.3", "{}", "x")), ()), Path("out"))
+    first = StudyRead("1.2", "{}", "x", ("No sign.", "cervical 0 none"), "mrm")
+    second = StudyRead("1.3", "{}", "x", folder="ric")
+    read.print_outcome(Outcome((first, second), ()), Path("out"))
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "study 1.2"
-    assert lines[3:] == ["out/1.2/report.html", "study 1.3", "out/1.3/reading.json"]
+    assert lines[3:] == ["out/mrm/report.html", "study 1.3", "out/ric/reading.json"]
 
 
 class Terminal(io.StringIO):

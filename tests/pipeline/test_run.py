@@ -83,7 +83,7 @@ def test_pictures_are_the_same_again(out: Path, study: Path, tmp_path: Path) -> 
     assert [
         n for n in same if (tmp_path / "again" / n).read_bytes() != (out / n).read_bytes()
     ] == []
-    assert steps[0] == Step("looking for MR myelograms")
+    assert steps[0] == Step("looking for MR myelograms and cisternograms")
 
 
 def test_several_studies_get_a_folder_each(two_studies: Path, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_read_into_adds_to_a_folder_that_is_there(study: Path, tmp_path: Path) -
 
 def test_a_job_that_writes_needs_a_folder() -> None:
     with pytest.raises(ValueError, match="names its folder"):
-        folder_of(ReadJob(("x",)), "1.2", 1)
+        folder_of(ReadJob(("x",)), "1.2")
 
 
 def test_a_problem_study_beside_a_good_one_is_told(study: Path, tmp_path: Path) -> None:

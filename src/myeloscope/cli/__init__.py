@@ -21,8 +21,8 @@ from myeloscope.errors import ExitCode, MyeloscopeError, UsageError
 
 COMMANDS: Mapping[str, str] = {
     "demo": "make a study with two leaks and a cyst, read it and write the report",
-    "read": "read an MR myelography study: grades, findings, report and DICOM objects",
-    "phantom": "simulate MR myelography studies whose truth is known",
+    "read": "read MR myelograms and cisternograms: grades, findings, report, DICOM objects",
+    "phantom": "simulate MR myelograms and cisternograms whose truth is known",
     "dossier": "hold one patient against published criteria, scores, cautions and the pathway",
     "analyze": "compute the statistics of a reader study from its table of readings",
     "replay": "recompute the paper's results from its table, printed beside recomputed",

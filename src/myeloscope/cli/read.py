@@ -11,6 +11,7 @@ from pathlib import Path
 from myeloscope.cli.parsing import command
 from myeloscope.cli.progress import Progress
 from myeloscope.domain.anatomy import Segment
+from myeloscope.domain.grade import Technique
 from myeloscope.errors import ExitCode, UsageError
 from myeloscope.pipeline.folder import output_error
 from myeloscope.pipeline.job import Outcome, ReadJob
@@ -18,19 +19,23 @@ from myeloscope.pipeline.run import Watch, read_to_folder, read_to_json
 from myeloscope.pipeline.worker import Limits
 from myeloscope.settings import ReadSettings
 
+TECHNIQUES = {"mrm": Technique.MRM, "ric": Technique.RIC}
+
 
 def parser() -> ArgumentParser:
     """Return the parser of ``myeloscope read``."""
     made = command(
         "read",
-        "Read MR myelography: grade each region 0-3, find, measure and name each sign of a leak,\n"
-        "and write reading.json, pictures, report.html, report.pdf and DICOM objects (SR, SEG,\n"
-        "encapsulated PDF, secondary captures). All is written, or nothing.\n"
+        "Read MR myelography and radioisotope cisternography: grade each region 0-3, find,\n"
+        "measure and name each sign of a leak, and write reading.json, pictures, report.html,\n"
+        "report.pdf and DICOM objects (SR, SEG, encapsulated PDF, secondary captures). A folder\n"
+        "with both techniques gives DIR/mrm and DIR/ric. All is written, or nothing.\n"
         "Research use, not for clinical decisions.",
         examples=(
             "myeloscope read STUDY --out DIR",
             "myeloscope read STUDY --json - | jq .regions",
             "myeloscope read STUDY --out DIR --anchor T1=112.5",
+            "myeloscope read CISTERNOGRAM --out DIR --levels mrm/reading.json",
         ),
     )
     made.add_argument(
@@ -66,6 +71,8 @@ def main(argv: Sequence[str]) -> int:
         series=options.series,
         settings=ReadSettings(anchors=dict(options.anchor)),
         only_json=options.only == "json",
+        technique=None if options.technique is None else TECHNIQUES[options.technique],
+        levels=None if options.levels is None else str(options.levels),
     )
     limits = Limits(wall_s=options.timeout, memory_mib=round(options.memory))
     with Progress(verbose=options.verbose) as progress:
@@ -87,7 +94,7 @@ def print_outcome(outcome: Outcome, out: Path) -> None:
     """Print what was found in each study, and where its files are."""
     several = len(outcome.studies) > 1
     for study in outcome.studies:
-        folder = out / study.study_uid if several else out
+        folder = out / study.folder
         if several:
             print(f"study {study.study_uid}")
         for line in study.summary:
@@ -121,7 +128,8 @@ def _add_output(made: ArgumentParser) -> None:
         "--out",
         type=Path,
         metavar="DIR",
-        help="folder to make; several studies go into one folder each, named by study UID",
+        help="folder to make; one study of each technique goes into mrm and ric in it, several "
+        "studies into one folder each, named by study UID",
     )
     group.add_argument("--only", choices=("json",), help="write reading.json and nothing else")
     group.add_argument(
@@ -136,12 +144,18 @@ def _add_reading(made: ArgumentParser) -> None:
     group = made.add_argument_group("reading")
     group.add_argument(
         "--technique",
-        choices=("mrm",),
-        default="mrm",
-        help="what to read: mrm, MR myelography (default)",
+        choices=tuple(TECHNIQUES),
+        help="read only this: mrm, MR myelography, or ric, radioisotope cisternography "
+        "(default: whatever is there)",
     )
     group.add_argument(
         "--series", metavar="UID", help="read this series instead of what looks like MR myelography"
+    )
+    group.add_argument(
+        "--levels",
+        type=Path,
+        metavar="READING",
+        help="reading.json of the patient's MR myelogram that names a cisternogram's levels",
     )
     group.add_argument(
         "--anchor",

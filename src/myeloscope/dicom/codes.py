@@ -60,6 +60,15 @@ REACH = own("REACH", "Reach from the edge of the thecal sac")
 EXTENT = own("EXTENT", "Extent beyond the expected normal root sleeve")
 SAC_WIDTH = own("SAC-WIDTH", "Width of the thecal sac at the finding")
 RATIO = own("EXTENT-RATIO", "Extent / width of the thecal sac")
+LENGTHS: dict[Technique, tuple[Code, Code, Code, Code]] = {
+    Technique.MRM: (REACH, EXTENT, SAC_WIDTH, RATIO),
+    Technique.RIC: (
+        own("RIC-REACH", "Reach from the apparent edge of the canal"),
+        own("RIC-LENGTH", "Apparent length (FWHM) of paraspinal activity"),
+        own("RIC-CANAL", "Apparent width (FWHM) of the canal"),
+        own("RIC-RATIO", "Apparent length / apparent width of the canal"),
+    ),
+}
 SCORE = own("SCORE", "Score that orders cases; not a probability")
 UNCERTAINTY = own("UNCERTAINTY-ROOTS", "Uncertainty of root names, in roots")
 
@@ -72,6 +81,8 @@ PATTERN = own("PATTERN", "Form of the signal")
 AT_LEAST = own("AT-LEAST", "Part of the region could not be judged")
 RULE = own("RULE", "Rule of the scale that fired")
 SCALE = own("SCALE", "Grading scale")
+BY_TIME = own("BY-TIME", "Grade at each time after the injection")
+INDIRECT = own("INDIRECT-SIGN", "Indirect sign of a leak, listed, not graded")
 NUMBERING = own("NUMBERING", "How root names were found")
 DISCLAIMER = own("DISCLAIMER", "Limits of use")
 REASON = own("REASON", "Reason why not assessable")

@@ -1,9 +1,9 @@
-"""From paths to a study: find the MR myelography among what is there and read it."""
+"""From paths to a study: find MR myelography and cisternograms among what is there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydicom import Dataset
@@ -12,6 +12,7 @@ from myeloscope.dicom.decode import frame_values
 from myeloscope.dicom.files import Item, find
 from myeloscope.dicom.frames import TAGS, Frame, frames_of
 from myeloscope.dicom.header import faults_of, read, sound
+from myeloscope.dicom.nm_load import nm_study
 from myeloscope.dicom.series import Choice, Piece, choose, summary
 from myeloscope.dicom.source import Loaded, PassedOver, Source, StudyProblem
 from myeloscope.dicom.stack import stack_station
@@ -41,7 +42,7 @@ def load(paths: Sequence[Path], *, series: str | None = None) -> Loaded:
     InputError
         If there is no such study, or more than one.
     """
-    results = load_all(paths, series=series)
+    results = load_all(paths, series=series, technique=Technique.MRM)
     loaded = [result for result in results if isinstance(result, Loaded)]
     problems = [result for result in results if isinstance(result, StudyProblem)]
     if len(loaded) > 1:
@@ -64,9 +65,12 @@ def load(paths: Sequence[Path], *, series: str | None = None) -> Loaded:
 
 
 def load_all(
-    paths: Sequence[Path], *, series: str | None = None
+    paths: Sequence[Path], *, series: str | None = None, technique: Technique | None = None
 ) -> tuple[Loaded | StudyProblem, ...]:
     """Return every study behind paths, by Study Instance UID; parameters as for :func:`load`.
+
+    ``technique`` is the only one to look for; ``None`` looks for both, so that one Study Instance
+    UID may come twice, MR myelography first.
 
     Raises
     ------
@@ -74,7 +78,7 @@ def load_all(
         If no path holds a readable DICOM object, or the named series is not there.
     """
     found = look(paths, series=series)
-    return tuple(open_study(found, uid) for uid in found.studies)
+    return tuple(one for uid in found.studies for one in open_study(found, uid, technique))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,9 +190,45 @@ def _named(frames: Sequence[Frame], series: str, paths: Sequence[Path]) -> str:
     )
 
 
-def open_study(found: Found, uid: str) -> Loaded | StudyProblem:
-    """Return what one study holds, its pixels read."""
-    frames, passed, named = found.studies[uid], found.passed_over, found.named
+def open_study(
+    found: Found, uid: str, technique: Technique | None = None
+) -> tuple[Loaded | StudyProblem, ...]:
+    """Return what one study holds of each technique looked for, its pixels read.
+
+    A problem is among it only if the study holds nothing else to read.
+    """
+    frames, passed = found.studies[uid], found.passed_over
+    nuclear = [frame for frame in frames if frame.modality == "NM"]
+    others = [frame for frame in frames if frame.modality != "NM"]
+    if technique is Technique.MRM or not nuclear:
+        if technique is Technique.RIC:
+            return (StudyProblem(uid, _no_nuclear(frames), passed),)
+        return (_open_myelogram(found, uid, frames),)
+    if technique is Technique.RIC or not others:
+        return (nm_study(nuclear, passed + summary((f, "no cisternogram") for f in others)),)
+    results = (_open_myelogram(found, uid, others), nm_study(nuclear, passed))
+    loaded = [result for result in results if isinstance(result, Loaded)]
+    if len(loaded) != 1:
+        return results
+    own = loaded[0]
+    lost = next(result for result in results if isinstance(result, StudyProblem))
+    extra = tuple(entry for entry in lost.passed_over if entry not in own.passed_over)
+    return (replace(own, passed_over=own.passed_over + extra),)
+
+
+def _no_nuclear(frames: Sequence[Frame]) -> InputError:
+    """Return the error for a study without one nuclear medicine image where those are wanted."""
+    return InputError(
+        "a cisternogram is made of nuclear medicine images",
+        value=f"{len(frames)} other images",
+        place=f"study {frames[0].study_uid}",
+        remedy="pass the right folder, or leave --technique out",
+    )
+
+
+def _open_myelogram(found: Found, uid: str, frames: Sequence[Frame]) -> Loaded | StudyProblem:
+    """Return the MR myelogram among a study's images."""
+    passed, named = found.passed_over, found.named
     try:
         choice = choose(frames, named=named)
     except InputError as error:

@@ -112,6 +112,7 @@ def _remarks(reading: Reading) -> ContainerContentItem:
         (words.DISCLAIMER, LEVEL_OF_SIGN),
         (words.SCALE, reading.scale),
         (words.NUMBERING, numbering_in_words(reading)),
+        *((words.INDIRECT, text) for text in indirect_in_words(reading)),
         *((words.QUALITY_ISSUE, warning) for warning in reading.quality.warnings),
         *((words.QUALITY_ISSUE, text) for text in protocol_in_words(reading)),
     ]
@@ -137,6 +138,14 @@ def numbering_in_words(reading: Reading) -> str:
     if numbering.note:
         parts.append(numbering.note)
     return "; ".join(parts)
+
+
+def indirect_in_words(reading: Reading) -> tuple[str, ...]:
+    """Return one line for each indirect sign of a cisternogram."""
+    state = {True: "present", False: "absent", None: "not measured"}
+    return tuple(
+        f"{sign.kind}: {state[sign.present]}; {sign.note}" for sign in reading.indirect_signs or ()
+    )
 
 
 def protocol_in_words(reading: Reading) -> tuple[str, ...]:

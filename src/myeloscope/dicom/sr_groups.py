@@ -69,6 +69,11 @@ def region_group(evidence: Evidence, region: Region) -> Group:
         measurements=_measurements(((words.SCORE, read.score, words.NO_UNITS),)),
         qualitative_evaluations=[QualitativeEvaluation(*item) for item in evaluations],
     )
+    if read.by_time:
+        each = (
+            (t.hours, "not assessable" if t.grade is None else t.grade.value) for t in read.by_time
+        )
+        _with_text(group, words.BY_TIME, "; ".join(f"{at:.1f} h: {grade}" for at, grade in each))
     return _with_text(group, words.REASON, read.reason)
 
 
@@ -76,6 +81,7 @@ def finding_group(evidence: Evidence, finding: Finding) -> Group:
     """Return the group of one finding, with its outline on the image where it was seen."""
     evaluations = [(words.GRADE, words.GRADES[finding.grade])] if finding.grade is not None else []
     evaluations += [(words.PATTERN, words.PATTERNS[pattern]) for pattern in finding.pattern]
+    names = words.LENGTHS[evidence.reading.technique]
     shared = {
         "tracking_identifier": TrackingIdentifier(finding.id, finding_name(finding)),
         "finding_category": words.CATEGORY,
@@ -84,10 +90,10 @@ def finding_group(evidence: Evidence, finding: Finding) -> Group:
         "finding_sites": [_site(finding)],
         "measurements": _measurements(
             (
-                (words.REACH, finding.reach_mm, words.MILLIMETRE),
-                (words.EXTENT, finding.extent_mm, words.MILLIMETRE),
-                (words.SAC_WIDTH, finding.sac_width_mm, words.MILLIMETRE),
-                (words.RATIO, finding.ratio, words.RATIO_UNIT),
+                (names[0], finding.reach_mm, words.MILLIMETRE),
+                (names[1], finding.extent_mm, words.MILLIMETRE),
+                (names[2], finding.sac_width_mm, words.MILLIMETRE),
+                (names[3], finding.ratio, words.RATIO_UNIT),
                 (words.SCORE, finding.score, words.NO_UNITS),
             )
         ),
@@ -179,7 +185,8 @@ def _graphic(
     (PS3.3 C.18.6.1.2); our indices count from that centre. A closed polyline repeats its first
     point. Points beyond the image are drawn to its edge.
     """
-    corners = [position for position in outline if None not in position]
+    # planar images have no depth: their plane is where that component is 0
+    corners = [[0.0 if part is None else part for part in position] for position in outline]
     if len(corners) < 3:
         return GraphicTypeValues.POINT, _scoord(station, np.array([[point.row, point.column]]))
     points = _scoord(station, to_pixel(station.geometry, np.array(corners, float)))

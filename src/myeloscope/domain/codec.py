@@ -5,7 +5,8 @@ is its value, a position an array of three numbers (``null`` where the technique
 Lengths, positions and measures are rounded to 4 decimals (0.1 um), scores to 6, settings not at
 all, so that equal readings are equal bytes. Beyond DESIGN's example, ``findings`` carry
 ``evidence``, ``roots`` ``s_mm``, ``numbering`` ``formula`` and ``note``, ``quality`` ``measures``.
-``reason`` and ``frame`` are left out where there is none; every other key is always there.
+``reason`` and ``frame`` are left out where there is none, ``by_time`` and ``indirect_signs`` where
+the technique has none; every other key is always there.
 """
 
 from __future__ import annotations
@@ -36,9 +37,10 @@ SCHEMA_FILE = "reading-1.schema.json"
 
 _KEYS = (
     *("schema", "technique", "scale", "reader", "supersedes", "sources", "positive", "score"),
-    *("regions", "findings", "sac", "roots", "numbering", "quality", "settings", "elapsed_s"),
+    *("regions", "findings", "indirect_signs", "sac", "roots", "numbering", "quality"),
+    *("settings", "elapsed_s"),
 )
-_LEFT_OUT_WHEN_NONE = frozenset({"reason", "frame", "derived"})
+_LEFT_OUT_WHEN_NONE = frozenset({"reason", "frame", "derived", "by_time", "indirect_signs"})
 _PLACES: Mapping[str, int | None] = {"settings": None, "score": SCORE_DECIMALS}
 
 
@@ -59,7 +61,7 @@ def reading_to_json(reading: Reading) -> dict[str, Json]:
     """
     record = _encode_record(reading, "$")
     record |= {"schema": SCHEMA, "positive": reading.positive}
-    return {key: record[key] for key in _KEYS}
+    return {key: record[key] for key in _KEYS if key in record}
 
 
 def dumps(reading: Reading) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myeloscope.domain.grade import Technique
+from myeloscope.domain.scintigraphy import NuclearAcquisition
 
 Vector = tuple[float, float, float]
 FloatImage = NDArray[np.float32]
@@ -75,7 +76,8 @@ class Station:
     """One acquired image block.
 
     ``pixels`` has shape (rows, columns), float32, in rescaled units (modality LUT applied).
-    ``frame`` counts from 1 in a multi-frame object, else ``None``.
+    ``frame`` counts from 1 in a multi-frame object, else ``None``. ``nuclear`` is there for planar
+    gamma-camera images only; their geometry is the detector's plane.
     """
 
     pixels: FloatImage
@@ -85,6 +87,7 @@ class Station:
     sop_uid: str
     frame_of_reference_uid: str | None = None
     frame: int | None = None
+    nuclear: NuclearAcquisition | None = None
 
     def __post_init__(self) -> None:
         """Refuse arrays that are not images."""

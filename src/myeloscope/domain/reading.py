@@ -20,6 +20,7 @@ from myeloscope.domain.grade import (
     Technique,
     Verdict,
 )
+from myeloscope.domain.scintigraphy import IndirectSignKind
 
 SCHEMA = "myeloscope.reading/1"
 Position = tuple[float | None, float | None, float | None]
@@ -54,11 +55,49 @@ class SourceImage:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeGrade:
+    """Grade of a region at one time after the injection; ``None`` where it could not be judged."""
+
+    hours: float
+    grade: Grade | None
+
+
+@dataclass(frozen=True, slots=True)
+class IndirectSign:
+    """A sign of a leak that shows no place; listed, never graded.
+
+    Attributes
+    ----------
+    kind
+        Which sign.
+    present
+        Whether it is there; ``None`` where that could not be measured.
+    value, unit
+        What was measured.
+    bound
+        The value from which on the sign is called present.
+    hours
+        When it was measured, hours after the injection.
+    note
+        The same in words.
+    """
+
+    kind: IndirectSignKind
+    present: bool | None
+    value: float | None
+    unit: str
+    bound: float
+    hours: float | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class RegionReading:
     """Grade of one region, or the reason why there is none.
 
     ``at_least`` marks a grade >= 1 of a region of which a part could not be judged.
-    ``score`` orders cases for ROC; it is not a probability.
+    ``score`` orders cases for ROC; it is not a probability. ``by_time`` is there for
+    cisternography only.
     """
 
     grade: Grade | None
@@ -66,6 +105,7 @@ class RegionReading:
     at_least: bool = False
     score: float | None = None
     reason: str | None = None
+    by_time: tuple[TimeGrade, ...] | None = None
 
     def __post_init__(self) -> None:
         """Hold the contract: no grade without assessability but ``at_least``, never a silent 0."""
@@ -178,7 +218,10 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One reader's answer for one study and technique."""
+    """One reader's answer for one study and technique.
+
+    ``indirect_signs`` is there for cisternography only.
+    """
 
     technique: Technique
     scale: str
@@ -194,6 +237,7 @@ class Reading:
     score: float | None = None
     supersedes: str | None = None
     elapsed_s: Mapping[str, float] = field(default_factory=dict)
+    indirect_signs: tuple[IndirectSign, ...] | None = None
 
     @property
     def positive(self) -> bool | None:

@@ -152,8 +152,11 @@ class Truth:
     sex: str
 
 
-def truth_record(truth: Truth) -> dict[str, Json]:
-    """Return a truth as JSON values: enums by value, keys as the fields, floats to 0.1 um."""
+def truth_record(truth: object) -> dict[str, Json]:
+    """Return a truth as JSON values: enums by value, keys as the fields, floats to 0.1 um.
+
+    ``truth`` is the record of an MR myelography or of a cisternography phantom.
+    """
     record = _encoded(truth)
     if not isinstance(record, dict):
         raise TypeError(f"a truth is a record, not {type(truth).__name__}")

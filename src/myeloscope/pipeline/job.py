@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from myeloscope.domain.grade import Technique
 from myeloscope.settings import ReadSettings
 
 
@@ -23,6 +24,10 @@ class ReadJob:
         Where to write; ``None`` writes nothing.
     only_json
         Whether ``reading.json`` is all that is written.
+    technique
+        The only technique to read; ``None`` reads both.
+    levels
+        An MR myelography ``reading.json`` of the patient that names a cisternogram's levels.
     """
 
     paths: tuple[str, ...]
@@ -30,6 +35,8 @@ class ReadJob:
     settings: ReadSettings = field(default_factory=ReadSettings)
     folder: str | None = None
     only_json: bool = False
+    technique: Technique | None = None
+    levels: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +60,18 @@ class StudyRead:
         What was read and why, in words.
     summary
         The reading in a few lines; empty where only JSON was asked for.
+    folder
+        Its folder below the job's; empty where that is the job's own.
+    technique
+        The technique that was read.
     """
 
     study_uid: str
     json: str
     taken: str
     summary: tuple[str, ...] = ()
+    folder: str = ""
+    technique: Technique = Technique.MRM
 
 
 @dataclass(frozen=True, slots=True)

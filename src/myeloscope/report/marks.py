@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from myeloscope.domain.anatomy import Segment, Side
 from myeloscope.domain.grade import FindingKind, Grade
 from myeloscope.domain.reading import Finding, Reading, RegionReading
+from myeloscope.grading.scale import RIC_RULES
 
 Colour = tuple[int, int, int]
 
@@ -40,6 +41,9 @@ GRADE_STROKES: Mapping[Grade, Stroke] = {
 }
 MIMIC_STROKE = Stroke((86, 180, 233), 1.8, (3.0, 3.5))
 
+_RIC_NAMES = frozenset(
+    {*(rule.name for rule in RIC_RULES), "injection-site", "dose-beside-sac", "c1-c2"}
+)
 GRADE_WORDS: Mapping[Grade, str] = {
     Grade.NONE: "none",
     Grade.POSSIBLE: "possible",
@@ -92,12 +96,24 @@ def name_of(finding: Finding) -> str:
 
 def measure_of(finding: Finding) -> str:
     """Return the short measurement line under a finding's name."""
+    if finding.rule in _RIC_NAMES and finding.extent_mm is not None:
+        return activity_of(finding)
     if finding.kind is FindingKind.LEAK and finding.extent_mm is not None and _lateral(finding):
         ratio = "" if finding.ratio is None else f", ratio {finding.ratio:.2f}"
         return f"extent {finding.extent_mm:.1f} mm{ratio}"
     if finding.reach_mm is not None:
         return f"reaches {finding.reach_mm:.1f} mm"
     return "listed, not graded"
+
+
+def activity_of(finding: Finding) -> str:
+    """Return length and brightness of paraspinal activity, and when it was seen best."""
+    time = int(finding.evidence.get("time", 0))
+    text = f"length {finding.extent_mm or 0:.0f} mm"
+    ratio, hours = (finding.evidence.get(f"{name}_{time}") for name in ("ratio", "hours"))
+    if ratio is None or hours is None:
+        return text
+    return f"{text}, {ratio:.2f} of the canal at {hours:.1f} h"
 
 
 def _lateral(finding: Finding) -> bool:

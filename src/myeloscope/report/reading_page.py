@@ -95,7 +95,7 @@ def reading_page(reading: Reading, pictures: Pictures, provenance: Provenance) -
         words=words,
         title=words.title(reading),
         provenance=provenance,
-        regions=[_region_cell(reading, region) for region in Region],
+        regions=[region_cell(reading, region) for region in Region],
         findings=findings,
         crops=[_card(reading, finding, crop) for finding, crop in pictures.crops],
         spine=_jpeg(pictures.spine),
@@ -113,7 +113,8 @@ def _jpeg(picture: Image.Image | None) -> str | None:
     return None if picture is None else data_uri(to_jpeg(picture), "image/jpeg")
 
 
-def _region_cell(reading: Reading, region: Region) -> dict[str, object]:
+def region_cell(reading: Reading, region: Region) -> dict[str, object]:
+    """Return what a page shows of one region."""
     read = reading.regions[region]
     stroke = MIMIC_STROKE if not read.grade else GRADE_STROKES[read.grade]
     return {

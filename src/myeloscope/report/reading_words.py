@@ -65,6 +65,11 @@ _MIMIC_RULES: Mapping[str, str] = {
     f"{FindingKind.MENINGOCELE}-alone": "round and smooth, broad at the sac, without triangular "
     "expansion or streaks along the root",
     f"{FindingKind.OTHER_FLUID}-alone": "fluid outside every root's corridor",
+    "injection-site": "activity near the puncture that was not there in the first image and came "
+    "later: CSF that leaks through the puncture, no sign",
+    "c1-c2": "activity at C1 or C2, where the cisterns end and fluid is no sign of a leak's place",
+    "dose-beside-sac": "part of the dose lies beside the sac around the injection: what lies there "
+    "is the dose, no sign",
     f"{FindingKind.EPIDURAL_COLLECTION}-alone": "fluid along the sac; listed, not graded",
 }
 _RULES: Mapping[str, str] = {

@@ -1,0 +1,367 @@
+"""The canal: its axis in each picture, and every picture straightened along it.
+
+The axis is the brightest smooth column from top to bottom, found by dynamic programming in the
+picture that shows most of it; the others follow it but for a shift and a turn of the patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import (
+    gaussian_filter,
+    gaussian_filter1d,
+    map_coordinates,
+    median_filter,
+    minimum_filter1d,
+)
+
+from myeloscope.cisternography.planar import STEP_MM, Moment
+
+Floats = NDArray[np.float64]
+Sampled: TypeAlias = "tuple[Floats, Floats, NDArray[np.bool_]]"
+"""Density, its variance and what was seen, across an axis."""
+
+REACH_MM = 110.0
+"""How far beside the axis pictures are straightened."""
+CORE_MM = 2.6
+FLANK_MM = (22.0, 40.0)
+MOST_SLOPE = 2
+"""Steps that the axis may move aside from a row to the next in a window of three rows."""
+MOST_RISE_MM = 55.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Straight:
+    """One time straightened: rows along the canal downward, columns from right to left.
+
+    Attributes
+    ----------
+    moment
+        The picture.
+    axis
+        x of the canal's middle in each row of the straight picture, mm, in the moment's picture.
+    z
+        z of each row in the moment's picture, mm.
+    counts, variance
+        Density and its variance, shape (rows, columns).
+    seen
+        Whether the crystal saw it.
+    rise_mm, aside_mm, turn_deg
+        How the patient lay otherwise than in the reference picture.
+    """
+
+    moment: Moment
+    axis: Floats
+    z: Floats
+    counts: Floats
+    variance: Floats
+    seen: NDArray[np.bool_]
+    rise_mm: float
+    aside_mm: float
+    turn_deg: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Canal:
+    """The canal in all pictures of a study.
+
+    ``s`` is the distance along the axis of each straight row from the first downward, mm; ``q``
+    the place of each column, mm to the patient's left of the axis.
+    """
+
+    s: Floats
+    q: Floats
+    times: tuple[Straight, ...]
+    reference: int
+
+
+def columns_q() -> Floats:
+    """Return the places of straight columns, mm to the left of the axis."""
+    n = int(REACH_MM / STEP_MM)
+    return np.asarray(np.arange(-n, n + 1) * STEP_MM, np.float64)
+
+
+def ridge(moment: Moment) -> tuple[Floats, Floats]:
+    """Return the axis's column of each row, and how far the canal stands out there (SD).
+
+    Response is the mean over a canal's width less its flanks', smoothed along, over its error.
+    """
+    density = gaussian_filter1d(moment.density, 8.0 / STEP_MM, axis=0)
+    variance = gaussian_filter1d(moment.variance, 8.0 / STEP_MM, axis=0)
+    core = gaussian_filter1d(density, 3.0 / STEP_MM, axis=1)
+    flank = int(24 / STEP_MM)
+    padded = np.pad(density, ((0, 0), (flank, flank)), mode="edge")
+    n = density.shape[1]
+    sides = np.minimum(padded[:, :n], padded[:, 2 * flank :]) * 0.6 + 0.2 * (
+        padded[:, :n] + padded[:, 2 * flank :]
+    )
+    error = np.sqrt(np.maximum(variance, variance.max() * 1e-6) * 0.15)
+    response = (core - sides) / error
+    response[~moment.seen] = 0.0
+    gain = np.tanh(response / 25.0) + 0.25 * np.tanh(response / 150.0)
+    middle = _midline(moment)
+    x = moment.x
+    gain -= 0.4 * ((x[None] - middle) / 120.0) ** 2
+    half = _best_path(gain[: len(gain) // 2 * 2].reshape(-1, 2, gain.shape[1]).mean(axis=1))
+    path = np.interp(np.arange(len(gain)), 0.5 + 2 * np.arange(len(half)), half)
+    return path, response[np.arange(len(path)), np.rint(path).astype(int)]
+
+
+def _midline(moment: Moment) -> float:
+    """Return the median place of the columns of counts, mm: half of the body lies on each side."""
+    lit = np.sqrt(moment.density) * moment.seen
+    total = np.cumsum(lit.sum(axis=0))
+    if total[-1] <= 0:
+        return 0.0
+    return float(np.interp(0.5 * total[-1], total, moment.x))
+
+
+def _best_path(gain: Floats) -> Floats:
+    """Return the column of the best smooth path from the first row to the last."""
+    rows, columns = gain.shape
+    score = gain[0].copy()
+    back = np.zeros((rows, columns), np.intp)
+    moves = (-2, -1, 0, 1, 2)
+    for row in range(1, rows):
+        choices = np.stack([_moved(score, move) - 0.08 * abs(move) for move in moves])
+        best = choices.argmax(axis=0)
+        back[row] = np.arange(columns) - np.asarray(moves)[best]
+        score = choices[best, np.arange(columns)] + gain[row]
+    path = np.empty(rows)
+    at = int(score.argmax())
+    for row in range(rows - 1, -1, -1):
+        path[row] = at
+        at = int(np.clip(back[row, at], 0, columns - 1))
+    return path
+
+
+def _moved(values: Floats, move: int) -> Floats:
+    """Return values moved by some columns; what comes from outside is out of reach."""
+    out = np.full_like(values, -1e9)
+    if move == 0:
+        return values
+    if move > 0:
+        out[move:] = values[:-move]
+    else:
+        out[:move] = values[-move:]
+    return out
+
+
+def straighten(moment: Moment, z: Floats, axis: Floats) -> Sampled:
+    """Return density, variance and what was seen, shape (rows, columns), across an axis.
+
+    ``axis`` is x of the axis at each height ``z``, mm.
+    """
+    q = columns_q()
+    slope = np.gradient(axis, z)
+    x = axis[:, None] + q[None] / np.sqrt(1 + slope[:, None] ** 2)
+    height = z[:, None] - q[None] * slope[:, None] / np.sqrt(1 + slope[:, None] ** 2)
+    row = (moment.top_mm - height) / STEP_MM
+    column = (x - moment.left_mm) / STEP_MM
+    counts = map_coordinates(moment.density, np.stack([row, column]), order=1, cval=0.0)
+    # what varies slowly is taken from the nearest place
+    last = np.array(moment.density.shape)[:, None, None] - 1
+    near = np.rint(np.stack([row, column])).astype(np.intp)
+    inside = np.all((near >= 0) & (near <= last), axis=0)
+    i, j = np.clip(near, 0, last)
+    variance = np.maximum(moment.variance[i, j], 1e-9)
+    return counts, variance, moment.seen[i, j] & inside
+
+
+def find_canal(moments: Sequence[Moment]) -> Canal | None:
+    """Return the canal in all pictures, or ``None`` where no picture shows a column."""
+    ridges = [ridge(moment) for moment in moments]
+    strength = [float(np.tanh(np.maximum(r, 0) / 25.0).sum()) for _, r in ridges]
+    reference = int(np.argmax(strength))
+    if strength[reference] * STEP_MM < 60.0:
+        return None
+    first = moments[reference]
+    z = first.z
+    axis = _smooth(first.left_mm + STEP_MM * ridges[reference][0], ridges[reference][1])
+    axis = _between_edges(first, z, _refined(first, z, axis))
+    base = straighten(first, z, axis)
+    s = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(z), np.diff(axis)))])
+    shape = _structure(*base)
+    times = []
+    for index, moment in enumerate(moments):
+        if index == reference:
+            times.append(Straight(moment, axis, z, *base, 0.0, 0.0, 0.0))
+            continue
+        times.append(_followed(moment, ridges[index], z, axis, shape))
+    return Canal(s, columns_q(), tuple(times), reference)
+
+
+def _smooth(path: Floats, response: Floats) -> Floats:
+    """Return a path smoothed along, weak rows following strong ones."""
+    weight = np.clip(response, 0.05, 30.0)
+    sigma = 10.0 / STEP_MM
+    top = gaussian_filter1d(path * weight, sigma)
+    return np.asarray(top / gaussian_filter1d(weight, sigma))
+
+
+def _refined(moment: Moment, z: Floats, axis: Floats) -> Floats:
+    """Return the axis moved to the middle of the canal's core, in three rounds."""
+    for _ in range(3):
+        off, sure = core_offset(*straighten(moment, z, axis))
+        weight = np.clip(sure, 0.01, 50.0)
+        sigma = 9.0 / STEP_MM
+        off = median_filter(off, 9)
+        axis = axis + gaussian_filter1d(off * weight, sigma) / gaussian_filter1d(weight, sigma)
+    return np.asarray(axis)
+
+
+def _between_edges(moment: Moment, z: Floats, axis: Floats) -> Floats:
+    """Return the axis moved to the middle between the canal's edges at half of its height.
+
+    The cord often lies to one side, so that the canal is brightest on the other; its edges are
+    even about its middle. A leak moves one edge over a short stretch only: the median of 45 mm
+    along hardly follows.
+    """
+    counts, variance, seen = straighten(moment, z, axis)
+    _, sure = core_offset(counts, variance, seen)
+    inside = np.abs(columns_q()) <= 27.5
+    places = columns_q()[inside]
+    part = gaussian_filter(counts, (6.0 / STEP_MM, 0.0))[:, inside]
+    floor = np.minimum(part[:, :4].mean(axis=1), part[:, -4:].mean(axis=1))
+    middle = len(places) // 2
+    half = floor + 0.5 * (part[:, middle - 1 : middle + 2].max(axis=1) - floor)
+    edges = [
+        _crossing(part[:, middle:], half) * STEP_MM,
+        -_crossing(part[:, middle::-1], half) * STEP_MM,
+    ]
+    off = median_filter(0.5 * (edges[0] + edges[1]), int(45.0 / STEP_MM) | 1)
+    weight = np.clip(sure - 6.0, 0.0, 20.0) + 0.01
+    sigma = 10.0 / STEP_MM
+    smooth = gaussian_filter1d(off * weight, sigma) / gaussian_filter1d(weight, sigma)
+    return np.asarray(axis + np.clip(smooth, -3.0, 3.0))
+
+
+def _crossing(course: Floats, level: Floats) -> Floats:
+    """Return where each row first falls below its level, in columns from its first (linear)."""
+    below = np.maximum((course < level[:, None]).argmax(axis=1), 1)
+    rows = np.arange(len(course))
+    inner, outer = course[rows, below - 1], course[rows, below]
+    part = np.clip((inner - level) / np.maximum(inner - outer, 1e-12), 0.0, 1.0)
+    return np.asarray(below - 1 + part)
+
+
+def core_offset(counts: Floats, variance: Floats, seen: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Return where the core's middle lies in each straight row (mm), and the core over its error.
+
+    The middle is that of the two places where the core falls to 70 % of its peak: so near the
+    peak a leak at one side moves it little. Rows that the crystal saw in part say nothing.
+    """
+    q = columns_q()
+    inside = np.abs(q) <= 15.0
+    part = gaussian_filter(counts, (6.0 / STEP_MM, 0.0))[:, inside]
+    places = q[inside]
+    floor = np.minimum(part[:, 0], part[:, -1])[:, None]
+    lit = np.maximum(part - floor - 0.7 * (part.max(axis=1, keepdims=True) - floor), 0.0)
+    total = lit.sum(axis=1)
+    off = np.where(total > 0, (lit * places).sum(axis=1) / np.maximum(total, 1e-12), 0.0)
+    error = np.sqrt(variance[:, inside].mean(axis=1))
+    whole = minimum_filter1d(seen[:, inside].all(axis=1), int(15.0 / STEP_MM) | 1)
+    sure = np.where(whole, (part.max(axis=1) - floor[:, 0]) / error, 0.0)
+    return np.clip(off, -6.0, 6.0), np.asarray(sure)
+
+
+def _followed(
+    moment: Moment,
+    found: tuple[Floats, Floats],
+    z: Floats,
+    axis: Floats,
+    base: Floats,
+) -> Straight:
+    """Return a time straightened along the reference's axis, moved as the patient has."""
+    own = _smooth(moment.left_mm + STEP_MM * found[0], found[1])
+    weight = np.clip(found[1], 0.0, 30.0)
+    rise, aside, turn = 0.0, 0.0, 0.0
+    for _ in range(3):
+        there = np.interp(-(z + rise), -moment.z, own)
+        sure = np.interp(-(z + rise), -moment.z, weight)
+        aside, turn = _line_fit(z, there - axis, sure)
+        line = axis + aside + turn * (z - z.mean())
+        rise += _rise(base, straighten(moment, z + rise, line))
+    placed = _refined_rigid(moment, z + rise, axis + aside + turn * (z - z.mean()))
+    placed = _between_edges(moment, z + rise, placed)
+    made = straighten(moment, z + rise, placed)
+    return Straight(
+        moment, placed, z + rise, *made, rise, float((placed - axis).mean()),
+        float(np.degrees(np.arctan(turn))),
+    )  # fmt: skip
+
+
+def _refined_rigid(moment: Moment, z: Floats, axis: Floats) -> Floats:
+    """Return an axis moved and turned, and bent only smoothly, to the canal's core."""
+    for _ in range(2):
+        off, sure = core_offset(*straighten(moment, z, axis))
+        weight = np.clip(sure - 6.0, 0.0, 40.0)
+        if weight.sum() < 40:
+            return axis
+        aside, turn = _line_fit(z, median_filter(off, 9), weight)
+        axis = axis + aside + turn * (z - z.mean())
+        rest = off - aside - turn * (z - z.mean())
+        sigma = 20.0 / STEP_MM
+        bend = gaussian_filter1d(median_filter(rest, 9) * weight, sigma)
+        axis = axis + bend / (gaussian_filter1d(weight, sigma) + 2.0)
+    return np.asarray(axis)
+
+
+def _line_fit(z: Floats, off: Floats, weight: Floats) -> tuple[float, float]:
+    """Return offset and slope of a line through weighted points, far ones left out."""
+    at = z - z.mean()
+    keep = weight > 0
+    aside, turn = 0.0, 0.0
+    for _ in range(4):
+        if (weight * keep).sum() < 1e-6 or keep.sum() < 8:
+            break
+        w = weight * keep
+        design = np.stack([np.ones_like(at), at], axis=1)
+        normal = design.T @ (design * w[:, None]) + np.diag([1e-6, w.sum() * 400.0])
+        aside, turn = np.linalg.solve(normal, design.T @ (off * w))
+        rest = np.abs(off - aside - turn * at)
+        keep = (weight > 0) & (rest < max(4.0, 2.5 * float(np.median(rest[weight > 0]))))
+    return float(aside), float(turn)
+
+
+def _rise(base: Floats, found: Sampled) -> float:
+    """Return how much higher a straight picture must be sampled to match another, mm.
+
+    What is compared is structure along the canal (its lower end, sleeves, kidneys), not the slow
+    course of activity, which changes from time to time.
+    """
+    a, b = base, _structure(*found)
+    most = int(MOST_RISE_MM / STEP_MM)
+    energy_a, energy_b = (
+        np.concatenate([[0.0], np.cumsum((part**2).sum(axis=1))]) for part in (a, b)
+    )
+    scores = []
+    for move in range(-most, most + 1):
+        begin, end = max(0, move), len(a) + min(0, move)
+        one, two = a[begin:end], b[begin - move : end - move]
+        norm = (energy_a[end] - energy_a[begin]) * (energy_b[end - move] - energy_b[begin - move])
+        score = float((one * two).sum()) / max(float(np.sqrt(norm)), 1e-12)
+        scores.append(score - 0.1 * (move / most) ** 2)
+    best = int(np.argmax(scores)) - most
+    return best * STEP_MM
+
+
+def _structure(counts: Floats, variance: Floats, seen: NDArray[np.bool_]) -> Floats:
+    """Return structure along the canal over its noise: bright and dim places count alike.
+
+    The crystal's edges are the picture's, not the patient's: nothing near them counts.
+    """
+    near = np.abs(columns_q()) <= 90
+    inside = seen[:, near]
+    weight = gaussian_filter1d(inside.astype(np.float64), 30.0 / STEP_MM, axis=0)
+    fine = gaussian_filter(np.where(inside, counts[:, near], 0.0), (2.0, 1.5))
+    wide = gaussian_filter1d(fine * inside, 30.0 / STEP_MM, axis=0) / np.maximum(weight, 0.05)
+    noise = gaussian_filter1d(variance[:, near], 4.0, axis=0) / 6.0
+    rough = (fine - wide) / np.sqrt(noise + (0.12 * wide) ** 2 + 1e-12)
+    whole = minimum_filter1d(inside, int(20.0 / STEP_MM) | 1, axis=0)
+    return np.asarray(np.where(whole, np.clip(rough, -4.0, 4.0), 0.0))

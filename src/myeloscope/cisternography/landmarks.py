@@ -1,0 +1,197 @@
+"""What of the body a cisternogram shows besides the canal: its ends, the injection, the kidneys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, gaussian_filter1d
+
+from myeloscope.cisternography.activity import Activity, wide_rows
+from myeloscope.cisternography.bounds import BOUNDS, Bounds
+from myeloscope.cisternography.canal import Canal, columns_q
+from myeloscope.cisternography.planar import STEP_MM
+
+Floats = NDArray[np.float64]
+
+
+MIDDLE = len(columns_q()) // 2
+"""The column of the axis."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kidney:
+    """A kidney in the straight pictures: side (+1 left), middle (mm along the canal, mm aside)."""
+
+    sign: int
+    s_mm: float
+    q_mm: float
+    inner_mm: float
+    contrast: float
+
+
+@dataclass(frozen=True, slots=True)
+class Landmarks:
+    """Places along the canal, mm, with the SD of how well they are seen; ``None``: not seen."""
+
+    end: tuple[float, float] | None
+    skull: tuple[float, float] | None
+    injection: tuple[float, float] | None
+    kidneys: tuple[Kidney, ...]
+
+    def known(self) -> dict[str, tuple[float, float]]:
+        """Return landmark -> (place, SD), for those that were seen."""
+        found = {"end": self.end, "skull": self.skull, "injection": self.injection}
+        made = {name: at for name, at in found.items() if at is not None}
+        if self.kidneys:
+            middle = float(np.mean([kidney.s_mm for kidney in self.kidneys]))
+            made["kidneys"] = (middle, 8.0 if len(self.kidneys) == 2 else 14.0)
+        return made
+
+
+def find_landmarks(
+    canal: Canal, activities: Sequence[Activity], bounds: Bounds = BOUNDS
+) -> Landmarks:
+    """Return the landmarks of a study."""
+    end = _lower_end(canal, activities)
+    return Landmarks(
+        end=end,
+        skull=_skull(canal, activities),
+        injection=_injection(canal, activities, bounds),
+        kidneys=_kidneys(canal, activities, end),
+    )
+
+
+def _lower_end(canal: Canal, activities: Sequence[Activity]) -> tuple[float, float] | None:
+    """Return where the canal ends below: its activity falls to half within a short stretch.
+
+    Each time has its own; the median stands. An end at the picture's edge is none.
+    """
+    ends = []
+    for activity in activities:
+        rows = np.flatnonzero(activity.valid)
+        if len(rows) < 12:
+            continue
+        last = _falls(activity.canal, int(0.55 * len(activity.canal)))
+        if last is None:
+            continue
+        seen = activity.straight.seen[min(last + int(15 / STEP_MM), len(activity.canal) - 1)]
+        if seen[len(seen) // 2] and activity.valid[max(last - int(30 / STEP_MM), 0)]:
+            ends.append(float(canal.s[last]))
+    return (float(np.median(ends)), 6.0) if ends else None
+
+
+def _falls(amplitude: Floats, start: int) -> int | None:
+    """Return the first row below a start at which activity is a third of what was just above.
+
+    It must stay low for 12 mm: what comes below (bladder) is no canal.
+    """
+    above, gap, stay = int(60 / STEP_MM), int(15 / STEP_MM), int(12 / STEP_MM)
+    for row in range(max(start, above), len(amplitude) - stay):
+        plateau = float(np.median(amplitude[row - above : row - gap]))
+        if (amplitude[row : row + stay] < 0.35 * plateau).all():
+            return row
+    return None
+
+
+def _skull(canal: Canal, activities: Sequence[Activity]) -> tuple[float, float] | None:
+    """Return where the column opens into the cisterns: activity on both sides almost as bright.
+
+    Between 14 and 26 mm beside the axis there is next to nothing along the spine; the basal
+    cisterns fill it. Where they hold little, the bright column ends by itself below the brain.
+    """
+    found = []
+    room = int(25.0 / STEP_MM)
+    for activity in activities:
+        straight = activity.straight
+        rows = np.flatnonzero(activity.valid)
+        if len(rows) < 12 or rows[0] > 0.55 * len(canal.s):
+            continue
+        wide = np.flatnonzero(wide_rows(canal.q, straight.counts)[: int(0.55 * len(canal.s))])
+        if len(wide):
+            found.append(float(canal.s[wide[-1]]))
+            continue
+        whole = rows[0] >= room and straight.seen[rows[0] - room : rows[0], MIDDLE].all()
+        if whole and activity.canal[rows[0]] > 0.15 * np.percentile(activity.canal[rows], 90):
+            found.append(float(canal.s[rows[0]]))
+    return (max(found), 14.0) if found else None
+
+
+def _injection(
+    canal: Canal, activities: Sequence[Activity], bounds: Bounds
+) -> tuple[float, float] | None:
+    """Return the middle of the brightest canal in the first image, if that is early."""
+    first = activities[0]
+    hours = first.straight.moment.hours
+    if hours > 1.6 or not first.valid.any():
+        return None
+    line = gaussian_filter1d(np.where(first.valid, first.canal, 0.0), 10.0 / STEP_MM)
+    top = line.max()
+    part = line > 0.8 * top
+    at = float(np.average(canal.s[part], weights=line[part]))
+    return at, 12.0 + 25.0 * hours
+
+
+def _kidneys(
+    canal: Canal, activities: Sequence[Activity], end: tuple[float, float] | None
+) -> tuple[Kidney, ...]:
+    """Return the kidneys: large ovals 30 to 95 mm beside the canal, as seen best at any time.
+
+    Where the canal's lower end is known they lie 80 to 260 mm above it. Where one is seen the
+    other is taken to lie opposite, contrast 0: people have two.
+    """
+    if end is None:
+        low = [canal.s[np.flatnonzero(a.valid)[-1]] - 60.0 for a in activities if a.valid.any()]
+        span = (0.3 * float(canal.s[-1]), max(low, default=float(canal.s[-1])))
+    else:
+        span = (end[0] - 260.0, end[0] - 80.0)
+    found: list[Kidney] = []
+    for sign in (1, -1):
+        best: Kidney | None = None
+        for activity in activities:
+            kidney = _kidney(canal, activity, sign, span)
+            if kidney is not None and (best is None or kidney.contrast > best.contrast):
+                best = kidney
+        if best is not None:
+            found.append(best)
+    if len(found) == 2 and abs(found[0].s_mm - found[1].s_mm) > 60:
+        found = [max(found, key=lambda kidney: kidney.contrast)]
+    if len(found) == 1:
+        one = found[0]
+        found.append(Kidney(-one.sign, one.s_mm, -one.q_mm, one.inner_mm, 0.0))
+    return tuple(found)
+
+
+def _kidney(
+    canal: Canal, activity: Activity, sign: int, span: tuple[float, float]
+) -> Kidney | None:
+    """Return one side's kidney at one time, by an oval of 50 by 100 mm less its surroundings."""
+    straight = activity.straight
+    size, around = (32.0 / STEP_MM, 15.0 / STEP_MM), (60.0 / STEP_MM, 36.0 / STEP_MM)
+    fill = np.where(straight.seen, straight.counts, 0.0)
+    fill = fill.copy()
+    fill[:, np.abs(canal.q) < 24] = np.minimum(
+        fill[:, np.abs(canal.q) < 24], activity.background[:, np.abs(canal.q) < 24] * 1.3
+    )
+    near = gaussian_filter(fill, size)
+    wide = gaussian_filter(fill, around)
+    zone = (sign * canal.q > 34) & (sign * canal.q < 92)
+    lower = (canal.s > span[0]) & (canal.s < span[1])
+    gain = np.where(lower[:, None] & zone[None] & straight.seen, near - wide, -1.0)
+    row, column = np.unravel_index(int(gain.argmax()), gain.shape)
+    contrast = float(near[row, column] / max(wide[row, column], 1e-9))
+    error = float(np.sqrt(straight.variance[row, column] / 40.0))
+    if contrast < 1.12 or gain[row, column] < 6 * error:
+        return None
+    rows = slice(max(row - 8, 0), row + 9)
+    course = straight.counts[rows].mean(axis=0)
+    peak = course[column]
+    inner = column
+    floor = float(np.median(activity.background[rows]))
+    while sign * canal.q[inner] > 20 and course[inner] - floor > 0.35 * (peak - floor):
+        inner -= sign
+    return Kidney(
+        sign, float(canal.s[row]), float(canal.q[column]), float(abs(canal.q[inner])), contrast
+    )

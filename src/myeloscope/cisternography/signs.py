@@ -1,0 +1,283 @@
+"""Activity beside the canal: where it is, when, how bright and how long.
+
+A place is looked at in all times together: the brightest ratio over time and its certainty make
+candidates; each is then measured at every time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import binary_erosion, gaussian_filter, label, maximum_filter
+
+from myeloscope.cisternography.activity import Activity, unblurred
+from myeloscope.cisternography.bounds import BOUNDS, Bounds
+from myeloscope.cisternography.canal import Canal
+from myeloscope.cisternography.landmarks import Landmarks
+from myeloscope.cisternography.planar import STEP_MM
+
+Floats = NDArray[np.float64]
+
+NEAREST_MM, FARTHEST_MM = 7.5, 60.0
+BEYOND_MM = 1.5
+"""How far beyond the canal's half width activity must lie: nearer, the canal's own edge varies."""
+PEAK_MM = 34.0
+"""A leak's brightest place lies within this of the axis: it starts at the canal."""
+UPPER_MM, LOWER_MM, BELOW_SKULL_MM = 8.0, 30.0, 62.0
+"""Ends of the canal at which nothing is called: where it opens into the cisterns or meets the
+image's edge, and where the sac tapers among sacral roots, its profile changes from row to row."""
+CERTAIN_SMOOTH = 1.0
+APART_MM = 16.0
+STEADY = 0.3
+"""Share of the canal's activity up to which what never changes is taken for the canal itself."""
+END_ROWS = int(20.0 / STEP_MM) | 1
+"""Rows around one that must be valid at a time for evidence to count there."""
+NARROWEST_MM = 6.0
+"""What is narrower than any collimator's resolution is no source but noise or an edge."""
+LEAST_WIDTH_MM = 9.0
+"""A collimator shows nothing narrower at the spine's depth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Activity beside the canal.
+
+    Attributes
+    ----------
+    sign
+        +1 left, -1 right of the axis (of the picture, where sides are not known).
+    s_mm, q_mm
+        Its brightest place.
+    low_mm, high_mm
+        Along the canal, where it falls to half.
+    ratios, certainties
+        At each time: activity over the canal's, and over its error; ``nan`` where the canal
+        cannot be judged there, or, for the certainty, too near the end of what can.
+    best
+        Index of the time at which it is measured: the brightest certain one.
+    length_mm, canal_mm
+        Apparent (FWHM) length across the axis, and the canal's width there.
+    evidence
+        How far it lies above the bounds for ratio and certainty; 1 is at them.
+    """
+
+    sign: int
+    s_mm: float
+    q_mm: float
+    low_mm: float
+    high_mm: float
+    ratios: tuple[float, ...]
+    certainties: tuple[float, ...]
+    best: int
+    length_mm: float
+    canal_mm: float
+    evidence: float
+
+
+def find_spots(
+    canal: Canal, activities: Sequence[Activity], landmarks: Landmarks, bounds: Bounds = BOUNDS
+) -> tuple[Spot, ...]:
+    """Return every place beside the canal that could be activity, brightest first."""
+    spots = []
+    for sign in (1, -1):
+        zone = _zone(canal, activities, landmarks, sign)
+        ratio = np.stack([_smooth(a.ratio) for a in activities])
+        sure = np.stack([_certainty(a) for a in activities])
+        evidence = np.minimum(ratio / bounds.faint, sure / bounds.certain)
+        joint = np.where(zone, evidence.max(axis=0), 0.0)
+        for row, column in _peaks(canal, joint):
+            spots.append(_measure(canal, activities, (row, column), (ratio, sure), zone))
+    spots = [spot for spot in spots if spot.evidence > 0.4]
+    return tuple(sorted(spots, key=lambda spot: -spot.evidence))
+
+
+def _smooth(picture: Floats) -> Floats:
+    return np.asarray(gaussian_filter(picture, (CERTAIN_SMOOTH, 0.6)))
+
+
+def _certainty(activity: Activity) -> Floats:
+    """Return excess over its error, smoothed; zero where the canal is not valid."""
+    error = np.sqrt(gaussian_filter(activity.error**2, (CERTAIN_SMOOTH, 0.6)))
+    found = gaussian_filter(activity.excess, (CERTAIN_SMOOTH, 0.6)) / error
+    return np.where(_firm(activity)[:, None], found, 0.0)
+
+
+def _firm(activity: Activity) -> NDArray[np.bool_]:
+    """Return the rows at which evidence counts: those amid valid ones."""
+    return np.asarray(binary_erosion(activity.valid, np.ones(END_ROWS, bool)))
+
+
+def _zone(
+    canal: Canal, activities: Sequence[Activity], landmarks: Landmarks, sign: int
+) -> NDArray[np.bool_]:
+    """Return where activity beside the canal is looked for on a side: not past a kidney's edge."""
+    q = sign * canal.q
+    zone = np.broadcast_to((q >= NEAREST_MM) & (q <= FARTHEST_MM), (len(canal.s), len(q))).copy()
+    width = np.median([activity.width for activity in activities], axis=0)
+    zone &= q[None] >= 0.5 * width[:, None] + BEYOND_MM
+    for kidney in landmarks.kidneys:
+        if kidney.sign == sign:
+            beside = np.abs(canal.s - kidney.s_mm) < 75
+            zone[np.ix_(beside, q > kidney.inner_mm - 2.0)] = False
+    rows = np.flatnonzero(np.any([activity.valid for activity in activities], axis=0))
+    if len(rows) == 0:
+        return np.zeros_like(zone)
+    top, bottom = canal.s[rows[0]], canal.s[rows[-1]]
+    if landmarks.skull is not None:
+        top = max(top, landmarks.skull[0] + BELOW_SKULL_MM)
+    if landmarks.end is not None:
+        bottom = min(bottom, landmarks.end[0])
+    zone[(canal.s < top + UPPER_MM) | (canal.s > bottom - LOWER_MM)] = False
+    return zone
+
+
+def _peaks(canal: Canal, joint: Floats) -> list[tuple[int, int]]:
+    """Return the local maxima of evidence near enough to the canal, not two of one spot."""
+    size = (int(APART_MM / STEP_MM) | 1, int(2 * APART_MM / STEP_MM) | 1)
+    top = (joint == maximum_filter(joint, size)) & (joint > 0.3)
+    top[:, np.abs(canal.q) > PEAK_MM] = False
+    rows, columns = np.nonzero(top)
+    order = np.argsort(-joint[rows, columns])
+    found = [(int(rows[i]), int(columns[i])) for i in order[:24]]
+    return [(row, column) for row, column in found if not _only_an_edge(canal, joint, row, column)]
+
+
+def _only_an_edge(canal: Canal, joint: Floats, row: int, column: int) -> bool:
+    """Return whether evidence only falls from the zone's inner edge outward, as the canal's does.
+
+    Activity of its own has its brightest place inside the zone, or is far above the bounds.
+    """
+    way = 1 if canal.q[column] > 0 else -1
+    inner = joint[row, column - way] <= 0.0
+    return bool(
+        inner and joint[row, column] < 3.0 and joint[row, column + way] < joint[row, column]
+    )
+
+
+def _measure(
+    canal: Canal, activities: Sequence[Activity], at: tuple[int, int],
+    maps: tuple[Floats, Floats], zone: NDArray[np.bool_],
+) -> Spot:  # fmt: skip
+    """Return one place measured at every time."""
+    row, column = at
+    ratio, sure = maps
+    rows = slice(max(row - 1, 0), row + 2)
+    columns = slice(max(column - 1, 0), column + 2)
+    ratios, certainties = [], []
+    for index, activity in enumerate(activities):
+        judged, firm = bool(activity.valid[row]), bool(_firm(activity)[row])
+        here = ratio[index, rows, columns]
+        ratios.append(float(here.max()) if judged else float("nan"))
+        certainties.append(float(sure[index, rows, columns].max()) if firm else float("nan"))
+    merit = np.nan_to_num(
+        np.minimum(np.array(ratios) / BOUNDS.faint, np.array(certainties) / BOUNDS.certain)
+    )
+    certain = np.nan_to_num(np.where(np.array(certainties) >= BOUNDS.certain, ratios, -1.0), nan=-1)
+    best = int(np.argmax(certain)) if certain.max() > 0 else int(np.argmax(merit))
+    activity = activities[best]
+    length, low, high = _extent(canal, activity, at, zone)
+    factor = _unblurred_peak(activity, length, high - low, float(activity.width[row]))
+    ratios = [ratio * factor for ratio in ratios]
+    merit = merit * np.where(merit > 0, min(factor, 1.5), 1.0)
+    real = length >= NARROWEST_MM and _stays(ratios, certainties) and not _steady(ratios)
+    return Spot(
+        sign=1 if canal.q[column] > 0 else -1,
+        s_mm=float(canal.s[row]),
+        q_mm=float(canal.q[column]),
+        low_mm=low,
+        high_mm=high,
+        ratios=tuple(ratios),
+        certainties=tuple(certainties),
+        best=best,
+        length_mm=length,
+        canal_mm=float(activity.width[row]),
+        evidence=float(merit.max()) * (1.0 if real else 0.4),
+    )
+
+
+def _stays(ratios: Sequence[float], certainties: Sequence[float]) -> bool:
+    """Return whether activity that was bright is still there later: a pool does not vanish.
+
+    What is there at the last time only must be more certain.
+    """
+    pairs = zip(ratios, np.nan_to_num(certainties).tolist(), strict=True)
+    seen = [(r, c) for r, c in pairs if np.isfinite(r)]
+    if len(seen) < 2:
+        return len(ratios) < 2 or (bool(seen) and seen[0][1] >= 5.0 * BOUNDS.certain)
+    bright = [r if c >= BOUNDS.certain else 0.0 for r, c in seen]
+    best = int(np.argmax(bright))
+    if best == len(seen) - 1:
+        second = max(c for _, c in seen[:-1])
+        return bool(second >= 2.0 or seen[best][1] >= 1.6 * BOUNDS.certain)
+    return bool(min(r for r, _ in seen[best + 1 :]) >= 0.3 * bright[best])
+
+
+def _steady(ratios: Sequence[float]) -> bool:
+    """Return whether dim activity keeps its share of the canal's from the first image to the last.
+
+    A leak is empty when the tracer arrives and gains on the canal; what is always the same share
+    is part of the canal: a wide sleeve, or an edge.
+    """
+    seen = [ratio for ratio in ratios if np.isfinite(ratio)]
+    return len(seen) >= 3 and max(seen) < STEADY and min(seen) > 0.55 * max(seen)
+
+
+def _unblurred_peak(activity: Activity, length: float, along: float, canal: float) -> float:
+    """Return by how much our own smoothing has lowered a spot's peak more than the canal's.
+
+    A peak falls with each width that grows: a spot's in two directions, the canal's in one. Widths
+    are taken as those of a camera at least.
+    """
+    blur = 2.3548 * activity.straight.moment.spread_mm
+    wide = max(length, LEAST_WIDTH_MM)
+    tall = max(float(np.sqrt(max(along**2 - blur**2, 0.0))), LEAST_WIDTH_MM)
+    across = np.hypot(wide, np.hypot(blur, 2.3548 * 0.6 * STEP_MM)) / wide
+    up = np.hypot(tall, np.hypot(blur, 2.3548 * CERTAIN_SMOOTH * STEP_MM)) / tall
+    return float(across * up / (np.hypot(canal, blur) / canal))
+
+
+def _extent(
+    canal: Canal, activity: Activity, at: tuple[int, int], zone: NDArray[np.bool_]
+) -> tuple[float, float, float]:
+    """Return the length across the axis (FWHM), and where along the canal a spot begins and ends.
+
+    The spot is what hangs together above half its peak; its profile across is the brightest of
+    its rows at each place, as an eye sees it.
+    """
+    row, column = at
+    picture = gaussian_filter(activity.excess, (0.8, 0.0))
+    half = canal.q > 0 if canal.q[column] > 0 else canal.q < 0
+    side = np.where(half[None] & zone, picture, 0.0)
+    peak = float(side[row, column])
+    marks, _ = label(side > 0.5 * peak)
+    own = marks == marks[row, column] if peak > 0 else np.zeros_like(zone)
+    near = np.abs(canal.s - canal.s[row]) <= 45
+    own &= near[:, None]
+    rows = np.flatnonzero(own.any(axis=1))
+    if len(rows) == 0:
+        rows = np.array([row])
+    inside = np.abs(canal.q) >= 0
+    profile = picture[rows[0] : rows[-1] + 1].max(axis=0)
+    profile = np.where(half & inside, profile, 0.0)
+    width = _width(profile, int(profile[half].argmax()) + int(np.flatnonzero(half)[0]))
+    length = float(unblurred(np.array([width]), activity.straight.moment.spread_mm)[0])
+    return length, float(canal.s[rows[0]]), float(canal.s[rows[-1]])
+
+
+def _width(profile: Floats, top: int) -> float:
+    """Return the full width at half maximum around a peak, mm (linear between places)."""
+    half = 0.5 * float(profile[top])
+    edges = []
+    for way in (1, -1):
+        i = top
+        while 0 <= i + way < len(profile) and profile[i + way] >= half:
+            i += way
+        beyond = i + way
+        part = 0.5
+        if 0 <= beyond < len(profile):
+            part = float((profile[i] - half) / max(profile[i] - profile[beyond], 1e-12))
+        edges.append(i + way * min(part, 1.0))
+    return (edges[0] - edges[1]) * STEP_MM
