@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
+from typing import Protocol
 
 import numpy as np
 
@@ -65,6 +66,25 @@ class Outcome:
     extent_errors: tuple[float, ...]
     reach_errors: tuple[float, ...]
     width_errors: tuple[float, ...]
+
+
+class Graded(Protocol):
+    """Grades by region, true and read, and which regions cannot be read."""
+
+    @property
+    def grades_truth(self) -> tuple[int, ...]:
+        """Return the true grade of each region."""
+        ...
+
+    @property
+    def grades(self) -> tuple[int | None, ...]:
+        """Return the grade read in each region, if any."""
+        ...
+
+    @property
+    def ruined(self) -> tuple[bool, ...]:
+        """Return whether each region cannot be read."""
+        ...
 
 
 def compare(reading: Reading, truth: Truth) -> Outcome:
@@ -157,7 +177,7 @@ def run_one(seed: int) -> Outcome:
     return compare(read_study(phantom.study, ReadSettings()), phantom.truth)
 
 
-def kappa_quadratic(outcomes: Sequence[Outcome]) -> float:
+def kappa_quadratic(outcomes: Sequence[Graded]) -> float:
     """Return Cohen's kappa of region grades, quadratic weights; not assessable counts as wrong.
 
     A region without a grade that is not ruined is set to the grade furthest from the truth.
