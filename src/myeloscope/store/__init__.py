@@ -1,0 +1,1 @@
+"""Trials, accounts and the audit log in SQL, images as files: the only room that knows SQL."""
