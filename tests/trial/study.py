@@ -25,7 +25,7 @@ from myeloscope.trial.event import (
 )
 from myeloscope.trial.protocol import Protocol, Reader
 from myeloscope.trial.rules import apply
-from myeloscope.trial.state import Case, Examination, ImageRef, Trial, Truth
+from myeloscope.trial.state import Case, Display, Examination, ImageRef, Trial, Truth
 
 NOW = "2026-01-05T08:00:00+00:00"
 BOTH = Protocol(techniques=(Technique.MRM, Technique.RIC), scales=("paper-mrm/1", "paper-ric/1"))
@@ -37,6 +37,7 @@ READERS = (
     Reader("judge", ReaderKind.PERSON, ("jud",), adjudicates=True),
 )
 LEAD = "liz"
+DISPLAY = Display(4, 3, 1.0, 0.0, 50.0, 100.0, 0.5, 0.5, (1.0, 0.0, 0.0, 0.0, 0.0, -1.0))
 
 
 def ids(prefix: str = "r") -> Callable[[], str]:
@@ -48,7 +49,8 @@ def ids(prefix: str = "r") -> Callable[[], str]:
 def examination(case: str, technique: Technique, visit: int) -> Examination:
     """Return an examination whose one image names what it shows."""
     name = f"img/{case}/{technique}/{visit}"
-    image = ImageRef(name, f"{name}/study", f"{name}/series", f"{name}/sop", None, "thoracolumbar")
+    uids = (f"{name}/study", f"{name}/series", f"{name}/sop")
+    image = ImageRef(name, name, *uids, None, "thoracolumbar", DISPLAY)
     return Examination(technique, visit, (image,))
 
 

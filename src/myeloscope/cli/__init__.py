@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "dossier": "hold one patient against published criteria, scores, cautions and the pathway",
     "analyze": "compute the statistics of a reader study from its table of readings",
     "replay": "recompute the paper's results from its table, printed beside recomputed",
+    "deidentify": "take out of DICOM objects who they show, by the standard's own table",
     "stard": "check a study against STARD and draw its flow diagram",
 }
 """Command -> what it does, in the order in which ``--help`` lists them."""

@@ -81,7 +81,7 @@ def open_store(folder: Path, url: str | None = None) -> Store:
             each.mkdir(mode=0o700, parents=True, exist_ok=True)
         if _is_new(folder):
             for name in (AUDIT_KEY, IDENTITY_KEY):
-                _make_key(folder / KEYS / name)
+                make_key(folder / KEYS / name)
         address = _address(folder, url)
         database = Database(address)
     except OSError as error:
@@ -120,7 +120,8 @@ def write_private(path: Path, content: bytes) -> None:
         os.fsync(stream.fileno())
 
 
-def _make_key(path: Path) -> None:
+def make_key(path: Path) -> None:
+    """Draw a key into a new private file, unless there is one."""
     if not path.exists():
         write_private(path, secrets.token_hex(KEY_BYTES).encode() + b"\n")
 

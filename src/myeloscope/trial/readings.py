@@ -87,6 +87,7 @@ def _source(image: ImageRef) -> SourceImage:
         image.frame_of_reference_uid,
         acquired=None,
         station=image.view,
+        frame=image.frame,
     )
 
 

@@ -23,20 +23,52 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ImageRef:
-    """One stored, de-identified image object.
+class Display:
+    """What showing one frame needs, and nothing that tells where it came from.
 
-    ``sha256`` names its file; the UIDs are those of the de-identified object; ``view`` is the
-    station of an MR image or the view and time of a scintigram.
+    Attributes
+    ----------
+    rows, columns
+        Size of the frame.
+    slope, intercept
+        Value = slope * stored + intercept.
+    window_center, window_width
+        A first window, in values: the 1st to the 99.5th percentile.
+    row_spacing, column_spacing
+        Distance of the centres of neighbouring rows and columns, mm; ``None`` where unknown.
+    orientation
+        Direction in which the column index grows, then the row index (DICOM's order).
+    """
+
+    rows: int
+    columns: int
+    slope: float
+    intercept: float
+    window_center: float
+    window_width: float
+    row_spacing: float | None = None
+    column_spacing: float | None = None
+    orientation: tuple[float, float, float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRef:
+    """One stored, de-identified image.
+
+    ``sha256`` names the file of the DICOM object, ``frame_sha256`` that of the frame that is
+    shown (unsigned 16-bit little-endian, row by row); the UIDs are those of the de-identified
+    object; ``view`` is the station of an MR image or the view and time of a scintigram.
     """
 
     sha256: str
+    frame_sha256: str
     study_uid: str
     series_uid: str
     sop_uid: str
     frame_of_reference_uid: str | None
     view: str
-    frames: int = 1
+    display: Display
+    frame: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
