@@ -18,7 +18,7 @@ from myeloscope.pipeline.run import Watch
 from myeloscope.pipeline.worker import run_limited
 from myeloscope.store.folder import make_key, read_key
 
-WORK = "myeloscope.pipeline.importing:deidentify_all"
+WORK = "myeloscope.pipeline.deidentifying:deidentify_all"
 
 
 def parser() -> ArgumentParser:
@@ -51,11 +51,11 @@ def main(argv: Sequence[str]) -> int:
             )  # fmt: skip
     _prepare(options.key)
     # Imported here: a mistyped option needs no DICOM library.
-    from myeloscope.pipeline.importing import Deidentified, ImportJob
+    from myeloscope.pipeline.deidentifying import Deidentified, DeidentifyJob
 
     with Progress(verbose=options.verbose) as progress, whole_folder(options.out) as folder:
         watch = Watch(on_step=progress, log=sys.stderr if options.verbose else None)
-        job = ImportJob(tuple(map(str, options.paths)), read_key(options.key), str(folder))
+        job = DeidentifyJob(tuple(map(str, options.paths)), read_key(options.key), str(folder))
         done: Deidentified = run_limited(
             WORK, job, limits=watch.limits, on_step=watch.on_step, log=watch.log
         )

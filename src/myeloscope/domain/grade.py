@@ -11,6 +11,11 @@ class Technique(StrEnum):
     MRM = "mr-myelography"
     RIC = "radioisotope-cisternography"
 
+    @property
+    def code(self) -> str:
+        """Return ``MRM`` or ``RIC``, as tables of readings write it."""
+        return self.name
+
 
 class Grade(IntEnum):
     """Grade of a spinal level, 0-3, of either technique (PAPER, "The grading scale")."""

@@ -10,13 +10,11 @@ import polars as pl
 from myeloscope.accuracy.reads import Reads
 from myeloscope.domain.anatomy import Region
 from myeloscope.domain.codec import loads
-from myeloscope.domain.grade import Technique
 from myeloscope.domain.reading import Reading
 from myeloscope.errors import InputError
 from myeloscope.exchange.reads import TableOptions, load_frame, reads_from_frame
 
 FILE = "reading.json"
-MODALITIES = {Technique.MRM: "MRM", Technique.RIC: "RIC"}
 
 
 def read_folder(folder: Path, cases: Path, options: TableOptions | None = None) -> Reads:
@@ -108,7 +106,7 @@ def _rows(path: Path, listed: dict[str, tuple[str, str]], cases: Path) -> Iterat
         answer = reading.regions[region]
         grade = "" if answer.grade is None else str(int(answer.grade))
         score = "" if answer.score is None else repr(answer.score)
-        modality = MODALITIES[reading.technique]
+        modality = reading.technique.code
         yield (case, truth, modality, reading.reader.id, grade, region.letter, "", score)
 
 

@@ -8,6 +8,7 @@ else that breaks a rule is refused with row (the header is row 1), column, value
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -68,6 +69,14 @@ def read_table(path: Path, options: TableOptions | None = None) -> Reads:
         When a column is mapped that the table or this format does not have.
     """
     return reads_from_frame(load_frame(path), str(path), options or TableOptions())
+
+
+def read_text(table: str, source: str, options: TableOptions | None = None) -> Reads:
+    """Return the reads of a CSV text; ``source`` is named in errors, raised as ``read_table``."""
+    frame = pl.read_csv(io.StringIO(table), infer_schema=False)
+    return reads_from_frame(
+        frame.with_columns(pl.all().fill_null("")), source, options or TableOptions()
+    )
 
 
 def load_frame(path: Path) -> pl.DataFrame:

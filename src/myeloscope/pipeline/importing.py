@@ -1,156 +1,95 @@
-"""Studies in, de-identified objects and frames out, in the worker process: nothing else decodes.
-
-The worker writes files into the job's folder and returns records; the caller takes them from there.
-"""
+"""Studies in, de-identified objects and frames out, in the worker process: nothing else decodes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import hashlib
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from myeloscope.dicom.deidentify import Pseudonyms
-from myeloscope.dicom.display import DisplayFrame, display_frame
+from myeloscope.dicom.display import display_frame
 from myeloscope.dicom.files import Item, find
 from myeloscope.dicom.intake import Identity, Taken, take
 from myeloscope.dicom.load import load_all
 from myeloscope.dicom.source import Loaded, StudyProblem
+from myeloscope.domain.grade import Technique
 from myeloscope.domain.image import Station
 from myeloscope.errors import InputError
+from myeloscope.exchange.cases_table import CaseRow, read_cases
+from myeloscope.pipeline.intake import Intake, IntakeJob
 from myeloscope.pipeline.job import Skipped
 from myeloscope.pipeline.worker import Step
+from myeloscope.trial.state import Case, Display, Examination, ImageRef, Truth
 
 Tell = Callable[[Step], None]
 
 
 @dataclass(frozen=True, slots=True)
-class ImportJob:
-    """What to take in: paths, the secret key of the pseudonyms, and a folder for the results."""
+class _Study:
+    """One study that was taken in."""
 
-    paths: tuple[str, ...]
-    key: bytes
-    folder: str
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenObject:
-    """A de-identified object in the job's folder, and why text may be burned into its pixels."""
-
-    file: str
-    patient: str
-    sop_uid: str
-    risk: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Deidentified:
-    """What came of de-identification."""
-
-    objects: tuple[WrittenObject, ...]
-    identities: tuple[Identity, ...]
-    skipped: tuple[Skipped, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedImage:
-    """One image of an imported study: files in the job's folder, UIDs, and how to show it."""
-
-    object_file: str
-    frame_file: str
-    study_uid: str
-    series_uid: str
-    sop_uid: str
-    frame_of_reference_uid: str | None
-    view: str
-    frame: int | None
-    shown: DisplayFrame
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedStudy:
-    """One imported study; ``folder`` is the first folder of its files' names, to group them by."""
-
-    folder: str
     identity: Identity
     age_years: int | None
     sex: str | None
-    images: tuple[ImportedImage, ...]
+    images: tuple[ImageRef, ...]
     risks: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What came of an import."""
+def import_all(job: IntakeJob, tell: Tell) -> Intake:
+    """De-identify the listed MR myelograms behind the job's paths, with a frame to show of each.
 
-    studies: tuple[ImportedStudy, ...]
-    skipped: tuple[Skipped, ...]
-
-
-def deidentify_all(job: ImportJob, tell: Tell) -> Deidentified:
-    """De-identify every DICOM object behind the job's paths into ``PATIENT/NUMBER.dcm``.
+    The order of the list is shuffled before the cases get their numbers, so that a number says
+    nothing about the arm.
 
     Raises
     ------
     InputError
-        If there is no DICOM object.
-    """
-    tell(Step("de-identifying"))
-    items, left = find([Path(path) for path in job.paths])
-    skipped = [Skipped(f"{entry.path}: {entry.reason}") for entry in left]
-    written: list[WrittenObject] = []
-    people: dict[tuple[str, str], Identity] = {}
-    pseudonyms = Pseudonyms(job.key)
-    for number, item in enumerate(items, start=1):
-        tell(Step(f"de-identifying {number} of {len(items)}", study=True))
-        try:
-            taken = take(item, pseudonyms)
-        except InputError as error:
-            skipped.append(Skipped(str(error)))
-            continue
-        who = taken.identity
-        people[who.patient, who.study_uid] = who
-        name = f"{who.pseudonym}/{number:06d}.dcm"
-        _write(Path(job.folder) / name, taken.content)
-        written.append(WrittenObject(name, who.pseudonym, taken.sop_uid, taken.risk))
-    if not written:
-        raise InputError(
-            "there must be a DICOM object to de-identify", value="none", place=job.paths[0],
-            remedy=skipped[0].text if skipped else "pass the folder of a study",
-        )  # fmt: skip
-    return Deidentified(tuple(written), tuple(people.values()), tuple(skipped))
-
-
-def import_all(job: ImportJob, tell: Tell) -> Imported:
-    """De-identify the MR myelograms behind the job's paths, with a frame to show of each image.
-
-    Raises
-    ------
-    InputError
-        If there is no MR myelogram.
+        If there is no MR myelogram, or list and studies do not fit each other.
     """
     tell(Step("looking for MR myelograms"))
+    rows = read_cases(Path(job.listed))
+    studies, skipped = _studies(job, tell)
+    by_uid = {study.identity.study_uid: study for study in studies}
+    _check(by_uid, rows)
+    groups: dict[str, list[CaseRow]] = {}
+    for row in rows:
+        groups.setdefault(row.case, []).append(row)
+    order = list(groups)
+    random.SystemRandom().shuffle(order)
+    names = {f"case-{job.first + number:04d}": name for number, name in enumerate(order)}
+    return Intake(
+        tuple(_case(case, groups[name], by_uid) for case, name in names.items()),
+        names,
+        tuple(asdict(study.identity) for study in studies),
+        tuple(risk for study in studies for risk in study.risks),
+        tuple(skipped),
+    )
+
+
+def _studies(job: IntakeJob, tell: Tell) -> tuple[list[_Study], list[Skipped]]:
     paths = [Path(path) for path in job.paths]
     by_name = {item.name: item for item in find(paths)[0]}
-    studies: list[ImportedStudy] = []
+    studies: list[_Study] = []
     skipped: list[Skipped] = []
     for found in load_all(paths):
         tell(Step("de-identifying a study", study=True))
-        if isinstance(found, StudyProblem):
-            skipped.append(Skipped(str(found.error)))
-            continue
         try:
+            if isinstance(found, StudyProblem):
+                raise found.error
             studies.append(_study(found, by_name, job))
         except InputError as error:
             skipped.append(Skipped(str(error)))
     if not studies:
         raise InputError(
             "there must be an MR myelogram to import", value="none", place=job.paths[0],
-            remedy=skipped[0].text if skipped else "pass the folder of a study",
+            remedy=skipped[0].text,
         )  # fmt: skip
-    return Imported(tuple(studies), tuple(skipped))
+    return studies, skipped
 
 
-def _study(found: Loaded, by_name: dict[str, Item], job: ImportJob) -> ImportedStudy:
+def _study(found: Loaded, by_name: Mapping[str, Item], job: IntakeJob) -> _Study:
     if found.study.derived:
         raise InputError(
             "a trial reads images as they were acquired", value="a stack of thin slices",
@@ -160,11 +99,8 @@ def _study(found: Loaded, by_name: dict[str, Item], job: ImportJob) -> ImportedS
     pseudonyms = Pseudonyms(job.key)
     taken = {name: take(by_name[name], pseudonyms) for name in dict.fromkeys(names)}
     first = taken[names[0]]
-    pairs = [
-        (station, taken[name]) for station, name in zip(found.study.stations, names, strict=True)
-    ]
-    return ImportedStudy(
-        names[0].split("/")[0] if "/" in names[0] else "",
+    pairs = [(s, taken[name]) for s, name in zip(found.study.stations, names, strict=True)]
+    return _Study(
         first.identity,
         first.age_years,
         first.sex,
@@ -173,17 +109,29 @@ def _study(found: Loaded, by_name: dict[str, Item], job: ImportJob) -> ImportedS
     )
 
 
-def _images(pairs: Sequence[tuple[Station, Taken]], folder: Path) -> Iterator[ImportedImage]:
+def _images(pairs: Sequence[tuple[Station, Taken]], folder: Path) -> Iterator[ImageRef]:
     for (station, taken), view in zip(pairs, _views(len(pairs)), strict=True):
         shown = display_frame(station)
-        object_file = f"{taken.sop_uid}.dcm"
-        frame_file = f"{taken.sop_uid}-{station.frame or 1}.raw"
-        _write(folder / object_file, taken.content)
-        _write(folder / frame_file, shown.content)
-        yield ImportedImage(
-            object_file, frame_file, taken.study_uid, taken.series_uid, taken.sop_uid,
-            taken.frame_of_reference_uid, view, station.frame, shown,
-        )  # fmt: skip
+        along_row, along_column = shown.orientation
+        yield ImageRef(
+            _write(folder, taken.content),
+            _write(folder, shown.content),
+            taken.study_uid,
+            taken.series_uid,
+            taken.sop_uid,
+            taken.frame_of_reference_uid,
+            view,
+            Display(
+                shown.rows,
+                shown.columns,
+                shown.slope,
+                shown.intercept,
+                *shown.window,
+                *shown.spacing,
+                (*along_row, *along_column),
+            ),
+            station.frame,
+        )
 
 
 def _views(count: int) -> tuple[str, ...]:
@@ -193,6 +141,34 @@ def _views(count: int) -> tuple[str, ...]:
     return tuple(f"station {number}" for number in range(1, count + 1))
 
 
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+def _write(folder: Path, content: bytes) -> str:
+    name = hashlib.sha256(content).hexdigest()
+    (folder / name).write_bytes(content)
+    return name
+
+
+def _check(by_uid: Mapping[str, _Study], listed: Sequence[CaseRow]) -> None:
+    wanted = {row.study_uid for row in listed}
+    for uids, rule in (
+        (by_uid.keys() - wanted, "every imported study is in the list of cases"),
+        (wanted - by_uid.keys(), "every listed study is imported"),
+    ):
+        if uids:
+            raise InputError(
+                rule, value=min(uids), place="list of cases", remedy="correct the list"
+            )
+
+
+def _case(name: str, rows: Sequence[CaseRow], by_uid: Mapping[str, _Study]) -> Case:
+    ordered = sorted(rows, key=lambda row: row.visit)
+    if len({row.visit for row in rows}) < len(rows):
+        raise InputError(
+            "a case has one study a visit", value=f"{len(rows)} studies of {rows[0].case}",
+            place="list of cases", remedy="number the visits from 0",
+        )  # fmt: skip
+    examinations = tuple(
+        Examination(Technique.MRM, row.visit, by_uid[row.study_uid].images) for row in ordered
+    )
+    first = by_uid[ordered[0].study_uid]
+    truth = Truth(rows[0].truth, rows[0].levels, rows[0].references)
+    return Case(name, examinations, truth, first.age_years, first.sex)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +56,15 @@ class Store:
             If it is not there.
         """
         return read_key(self.keys / name)
+
+    def keep_apart(self, rows: Iterable[Mapping[str, object]]) -> None:
+        """Append rows to the re-identification table, which lies with the keys."""
+        path = self.keys / REIDENTIFICATION
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.writelines(f"{json.dumps(dict(row), ensure_ascii=False)}\n" for row in rows)
+            stream.flush()
+            os.fsync(stream.fileno())
 
     def close(self) -> None:
         """Close the database."""

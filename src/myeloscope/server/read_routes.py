@@ -1,0 +1,203 @@
+"""A reader's own reads: the work list, saving, voting, locking, and the images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Path, Query, Response
+from fastapi.responses import JSONResponse
+from pydantic import Field
+
+from myeloscope.domain.grade import Technique
+from myeloscope.server.admission import InTrial, Member, RefusalError
+from myeloscope.server.answers import (
+    ReadOut,
+    ReadPage,
+    line_out,
+    opaque_uid,
+    read_out,
+    study_uid,
+)
+from myeloscope.server.permissions import READ
+from myeloscope.trial.answer import Answer
+from myeloscope.trial.event import (
+    ReadConfirmed,
+    ReadEvent,
+    ReadReopened,
+    ReadSaved,
+    ReadStarted,
+    Voted,
+)
+from myeloscope.trial.reading_rules import MOST_SECONDS
+from myeloscope.trial.state import ImageRef
+from myeloscope.trial.visibility import ReadView, visible, visible_read
+
+ReadId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
+Uid = Annotated[str, Path(pattern="^[0-9.]{1,64}$")]
+Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Seconds = Annotated[float, Field(ge=0, le=MOST_SECONDS)]
+MODALITIES = {Technique.MRM: "MR", Technique.RIC: "NM"}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer to save; ``base`` is the number of the draft it was made from.
+
+    ``active_s`` and ``idle_s`` are what this save adds to the reading time, s.
+    """
+
+    base: Number
+    answer: Answer
+    active_s: Seconds = 0.0
+    idle_s: Seconds = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A panel member's own answer."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The number of the draft that is to be locked."""
+
+    base: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """Why a locked read is reopened."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+def list_reads(
+    member: InTrial,
+    offset: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> ReadPage:
+    """Return a page of my reads, in the order in which I read them."""
+    views = [
+        view
+        for role in sorted(member.roles & READ)
+        for view in visible(member.trial, role, member.id).reads.values()
+    ]
+    lines = tuple(line_out(view) for view in views[offset : offset + limit])
+    return ReadPage(len(views), offset, lines)
+
+
+def get_read(member: InTrial, read: ReadId) -> ReadOut:
+    """Return one of my reads."""
+    return read_out(_own(member, read), member.trial.protocol, member.id)
+
+
+def _own(member: Member, read: str) -> ReadView:
+    view = visible_read(member.trial, member.id, read)
+    if view is None:
+        raise RefusalError(403, "a read belongs to its reader", "open one of your own")
+    return view
+
+
+def _happened(member: Member, event: ReadEvent) -> ReadOut:
+    """Let something happen to a read and return it as it is then."""
+    _own(member, event.read)
+    trial = member.site.trials.read(member.trial.id, event, member.id)
+    view = visible_read(trial, member.id, event.read)
+    if view is None:
+        raise RefusalError(403, "a read belongs to its reader", "open one of your own")
+    return read_out(view, trial.protocol, member.id)
+
+
+def start_read(member: InTrial, read: ReadId) -> ReadOut:
+    """Begin a read."""
+    return _happened(member, ReadStarted(read))
+
+
+def save_read(member: InTrial, read: ReadId, given: Draft) -> ReadOut:
+    """Save an answer; it is on disk when this answers."""
+    event = ReadSaved(read, given.base, given.answer, given.active_s, given.idle_s)
+    return _happened(member, event)
+
+
+def vote(member: InTrial, read: ReadId, given: Vote) -> ReadOut:
+    """Give my own answer as a panel's member; the others' show after it."""
+    return _happened(member, Voted(read, given.answer))
+
+
+def lock_read(member: InTrial, read: ReadId, given: Base) -> ReadOut:
+    """Lock what is saved; a panel's read locks when its last member does this."""
+    return _happened(member, ReadConfirmed(read, given.base))
+
+
+def amend_read(member: InTrial, read: ReadId, given: Amendment) -> ReadOut:
+    """Reopen a locked read; what was locked is kept."""
+    return _happened(member, ReadReopened(read, given.reason))
+
+
+def get_metadata(member: InTrial, read: ReadId, study: Uid) -> Response:
+    """Return the images' metadata as DICOM JSON (PS3.18 F), with UIDs of this read alone."""
+    view = _own(member, read)
+    kind, images = _images(view, study)
+    found = [_metadata(view, kind, index, image) for index, image in enumerate(images)]
+    return JSONResponse(found, media_type="application/dicom+json")
+
+
+def get_frame(member: InTrial, read: ReadId, study: Uid, series: Uid, instance: Uid) -> Response:
+    """Return a frame's values: unsigned 16-bit little-endian, row by row."""
+    view = _own(member, read)
+    kind, images = _images(view, study)
+    for index, image in enumerate(images):
+        if (series, instance) == _uids(view.id, kind, index):
+            content = member.site.store.objects.get(image.frame_sha256)
+            return Response(content, media_type="application/octet-stream")
+    raise _no_image()
+
+
+def _images(view: ReadView, study: str) -> tuple[str, tuple[ImageRef, ...]]:
+    for kind, images in (("own", view.images), ("prior", view.priors)):
+        if study == study_uid(view.id, kind) and images:
+            return kind, images
+    raise _no_image()
+
+
+def _no_image() -> RefusalError:
+    return RefusalError(404, "an image is one of the read's", "see the read")
+
+
+def _uids(read: str, kind: str, index: int) -> tuple[str, str]:
+    """Return the series and instance UIDs of an image of a read."""
+    return opaque_uid(read, kind, "series", index), opaque_uid(read, kind, "instance", index)
+
+
+def _metadata(view: ReadView, kind: str, index: int, image: ImageRef) -> dict[str, object]:
+    """Return what a viewer needs of an image: tag -> VR and value (PS3.18 F.2.2)."""
+    shown = image.display
+    series, instance = _uids(view.id, kind, index)
+    values: list[tuple[str, str, list[object]]] = [
+        ("00080018", "UI", [instance]),
+        ("00080060", "CS", [MODALITIES[view.technique]]),
+        ("0008103E", "LO", [image.view]),
+        ("0020000D", "UI", [study_uid(view.id, kind)]),
+        ("0020000E", "UI", [series]),
+        ("00200013", "IS", [index + 1]),
+        ("00280002", "US", [1]),
+        ("00280004", "CS", ["MONOCHROME2"]),
+        ("00280010", "US", [shown.rows]),
+        ("00280011", "US", [shown.columns]),
+        ("00280100", "US", [16]),
+        ("00280101", "US", [16]),
+        ("00280102", "US", [15]),
+        ("00280103", "US", [0]),
+        ("00281050", "DS", [shown.window_center]),
+        ("00281051", "DS", [shown.window_width]),
+        ("00281052", "DS", [shown.intercept]),
+        ("00281053", "DS", [shown.slope]),
+    ]
+    if shown.row_spacing is not None:
+        values.append(("00280030", "DS", [shown.row_spacing, shown.column_spacing]))
+    if shown.orientation is not None:
+        values.append(("00200037", "DS", list(shown.orientation)))
+    return {tag: {"vr": vr, "Value": value} for tag, vr, value in sorted(values)}
