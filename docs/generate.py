@@ -21,6 +21,8 @@ from myeloscope.cli.parsing import EXIT_CODES
 from myeloscope.pathway.rulebook import Option, Remark, Sign
 from myeloscope.pathway.rules_file import shipped_rules
 from myeloscope.report.dossier_words import bands_text, clause_text, settings_text
+from myeloscope.server.permissions import RULES
+from myeloscope.trial.protocol import Phase
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent / "src" / "myeloscope"
@@ -257,12 +259,33 @@ def rules_page() -> str:
     )
 
 
+def server_page() -> str:
+    """Return the reference of the server's routes, from its permission table."""
+    rows = [
+        (
+            f"`{rule.method} {rule.path}`",
+            cell(rule.summary),
+            ", ".join(sorted(rule.roles)) or str(rule.who),
+            "any" if rule.phases == frozenset(Phase) else ", ".join(sorted(rule.phases)),
+        )
+        for rule in RULES.values()
+    ]
+    return (
+        f"{NOTE}\n# Server\n\nWhat may be asked of `myeloscope serve`, by whom and in which phase "
+        "of a trial: the one table that\nthe routes, this page and the tests read. Others get 401 "
+        "or 403, another phase 409. Every change repeats\nthe session's word in `X-CSRF-Token`; "
+        "`/openapi.json` describes each record.\n\n"
+        f"{table(('route', 'what it does', 'who', 'phase'), rows)}"
+    )
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": cli_page,
     "settings.md": settings_page,
     "reading-schema.md": reading_schema_page,
     "dossier-schema.md": dossier_schema_page,
     "dossier-rules.md": rules_page,
+    "server.md": server_page,
 }
 """File name -> what writes the page."""
 

@@ -65,6 +65,9 @@ def test_a_log_begins_with_the_creation_and_has_one() -> None:
     made = TrialCreated("t1", "A study", BOTH, (LEAD,))
     with pytest.raises(TrialError, match="created once"):
         played([made, made])
+    for name in ("", "A trial", "a/b", "x" * 41):
+        with pytest.raises(TrialError, match="a trial's name has 1 to 40"):
+            played([replace(made, trial=name)])
     with pytest.raises(TrialError, match="a trial has a lead"):
         played([TrialCreated("t1", "A study", BOTH, ())])
 

@@ -26,6 +26,11 @@ COMMANDS: Mapping[str, str] = {
     "dossier": "hold one patient against published criteria, scores, cautions and the pathway",
     "analyze": "compute the statistics of a reader study from its table of readings",
     "replay": "recompute the paper's results from its table, printed beside recomputed",
+    "serve": "serve reader studies to browsers; --demo has one ready",
+    "trial": "set up, run and export a blinded reader study",
+    "audit": "check that the audit log is whole",
+    "backup": "back up trials and images while the server runs",
+    "restore": "make a data folder from a backup",
     "deidentify": "take out of DICOM objects who they show, by the standard's own table",
     "stard": "check a study against STARD and draw its flow diagram",
 }
@@ -34,7 +39,7 @@ COMMANDS: Mapping[str, str] = {
 
 def parser() -> ArgumentParser:
     """Return the parser of the program itself, which only knows the commands' names."""
-    listing = "\n".join(f"  {name:<9} {summary}" for name, summary in COMMANDS.items())
+    listing = "\n".join(f"  {name:<10} {summary}" for name, summary in COMMANDS.items())
     made = Parser(
         prog="myeloscope",
         usage="myeloscope [--version] [--help] COMMAND ...",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from myeloscope.domain.anatomy import Region
 from myeloscope.domain.codec import dumps
@@ -43,8 +43,16 @@ def neutral(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
-def export_files(trial: Trial) -> Mapping[str, bytes]:
-    """Return every file of a trial's export by name; the trial must be unblinded."""
+def export_files(trial: Trial, get: Callable[[str], bytes]) -> Mapping[str, bytes]:
+    """Return every file of an unblinded trial's export by name.
+
+    Parameters
+    ----------
+    trial
+        The trial.
+    get
+        Returns a stored file by its hash: the algorithm's own ``reading.json``.
+    """
     locked = list(_locked(trial))
     title = " ".join(trial.title.split())
     readme = README.format(
@@ -57,7 +65,7 @@ def export_files(trial: Trial) -> Mapping[str, bytes]:
         "readings.csv": readings_csv(trial, blinded=False).encode(),
         "comments.csv": _comments(locked).encode(),
         "cases.csv": _cases(trial).encode(),
-        **_readings(trial, locked),
+        **_readings(trial, locked, get),
     }
 
 
@@ -154,13 +162,16 @@ def _cases(trial: Trial) -> str:
     return _csv(head, rows)
 
 
-def _readings(trial: Trial, locked: Sequence[Read]) -> Mapping[str, bytes]:
-    """Return every revision of every locked read as a reading."""
+def _readings(
+    trial: Trial, locked: Sequence[Read], get: Callable[[str], bytes]
+) -> Mapping[str, bytes]:
+    """Return every revision of every locked read as a reading, and panels' votes."""
     made: dict[str, bytes] = {}
     for read in locked:
-        for index in range(len(read.revisions)):
+        for index, revision in enumerate(read.revisions):
             name = f"readings/{read.assignment.id}-{index + 1}.json"
-            made[name] = dumps(reading_of(trial, read, index)).encode()
+            content = dumps(reading_of(trial, read, index)).encode()
+            made[name] = content if revision.file is None else get(revision.file)
         votes = {
             member: {region: given.grade for region, given in answer.regions.items()}
             for member, answer in read.votes.items()

@@ -25,7 +25,9 @@ from myeloscope.server.answers import (
 from myeloscope.server.site import LEAST_PASSWORD, Site
 from myeloscope.store.accounts import SESSION_HOURS, Account
 
-Name = Annotated[str, Field(min_length=1, max_length=64)]
+PLAIN = r"^[^\x00-\x1f\x7f]*$"
+"""Text without control characters, which no name has and PostgreSQL does not take."""
+Name = Annotated[str, Field(min_length=1, max_length=64, pattern=PLAIN)]
 Password = Annotated[str, Field(min_length=1, max_length=200)]
 NewPassword = Annotated[str, Field(min_length=LEAST_PASSWORD, max_length=200)]
 Secret = Annotated[str, Field(min_length=1, max_length=100)]
@@ -70,8 +72,8 @@ class NewAccount:
 class OpenIdentity:
     """An OpenID identity: issuer and subject, never a name or address."""
 
-    issuer: Annotated[str, Field(min_length=1, max_length=255)]
-    subject: Annotated[str, Field(min_length=1, max_length=255)]
+    issuer: Annotated[str, Field(min_length=1, max_length=255, pattern=PLAIN)]
+    subject: Annotated[str, Field(min_length=1, max_length=255, pattern=PLAIN)]
 
 
 def health() -> Done:

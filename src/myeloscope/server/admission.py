@@ -16,6 +16,7 @@ from myeloscope.server.site import Site
 from myeloscope.store.accounts import Session
 from myeloscope.trial.protocol import Role
 from myeloscope.trial.refusals import ForbiddenError
+from myeloscope.trial.rules import NAME
 from myeloscope.trial.state import Trial
 from myeloscope.trial.visibility import roles
 
@@ -113,6 +114,8 @@ def _same(given: str, wanted: str) -> bool:
 
 
 def _as_member(site: Site, session: Session, rule: Rule, name: str) -> Visit:
+    if not NAME.fullmatch(name):
+        raise _forbidden()
     try:
         trial = site.store.log.trial(name)
     except ForbiddenError as error:

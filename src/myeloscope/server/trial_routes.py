@@ -237,7 +237,7 @@ def export_trial(member: InTrial) -> Response:
         raise RefusalError(409, "the trial must be unblinded", "unblind it first")
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in export_files(member.trial).items():
+        for name, content in export_files(member.trial, member.site.store.objects.get).items():
             archive.writestr(zipfile.ZipInfo(name), content)
     site = member.site
     site.store.log.note(member.id, "exported", site.clock(), {"trial": member.trial.id})

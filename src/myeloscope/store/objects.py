@@ -23,7 +23,7 @@ class Objects:
     def put(self, content: bytes) -> str:
         """Store bytes and return their name; on disk when this returns, readable by us alone."""
         name = hashlib.sha256(content).hexdigest()
-        path = self._path(name)
+        path = self.path(name)
         if path.exists():
             return name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -47,7 +47,7 @@ class Objects:
         if not _NAME.fullmatch(name):
             raise _lost(name[:80], "not a name")
         try:
-            content = self._path(name).read_bytes()
+            content = self.path(name).read_bytes()
         except OSError as error:
             raise _lost(name, error.strerror or "unreadable") from error
         if hashlib.sha256(content).hexdigest() != name:
@@ -60,7 +60,8 @@ class Objects:
             if _NAME.fullmatch(path.name):
                 yield path.name
 
-    def _path(self, name: str) -> Path:
+    def path(self, name: str) -> Path:
+        """Return where the file of a name lies."""
         return self._folder / name[:2] / name
 
 

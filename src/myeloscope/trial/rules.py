@@ -6,6 +6,7 @@ because the log must replay without them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
@@ -51,6 +52,9 @@ SET_UP: Mapping[type[SetUpEvent], Phase] = {
 }
 """Event -> the only phase in which it may happen."""
 
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+"""What a trial's name looks like; it stands in addresses."""
+
 _T = TypeVar("_T", Reader, Case, Assignment)
 
 
@@ -95,6 +99,13 @@ def replay(entries: Iterable[Entry]) -> Trial:
 def _create(trial: Trial | None, event: TrialCreated) -> Trial:
     if trial is not None:
         raise refused("a trial is created once", event.trial, f"trial {trial.id}", "choose another")
+    if not NAME.fullmatch(event.trial):
+        raise refused(
+            "a trial's name has 1 to 40 of a-z, 0-9 and '-'",
+            event.trial[:60],
+            "trial",
+            "choose another",
+        )
     if not event.leads:
         raise refused("a trial has a lead", "none", f"trial {event.trial}", "name one")
     return Trial(event.trial, event.title, event.protocol, event.leads)

@@ -1,0 +1,84 @@
+"""``myeloscope serve``: reader studies in the browser."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from myeloscope.cli.data import DEFAULT, add_data, opened
+from myeloscope.cli.parsing import command
+from myeloscope.cli.serve_demo import DEMO_DATA, Demo
+from myeloscope.errors import ExitCode, UsageError
+from myeloscope.server.automatic import Caretaker
+from myeloscope.server.run import Address, first_link, listen, serve
+from myeloscope.server.site import ServerSettings, is_loopback, make_site
+
+
+def parser() -> ArgumentParser:
+    """Return the parser of ``myeloscope serve``."""
+    made = command(
+        "serve",
+        "Serve reader studies to browsers. The first start prints a link, valid an hour and once,\n"
+        "that makes the administrator. Other machines reach the server over TLS only.",
+        examples=(
+            "myeloscope serve --demo",
+            "myeloscope serve --data study --port 8000",
+            "myeloscope serve --data study --host 0.0.0.0 --name reads.example.org \\\n"
+            "      --tls-certificate cert.pem --tls-key key.pem",
+        ),
+    )
+    add = made.add_argument
+    add("--demo", action="store_true", help="a ready trial of simulated cases with its accounts "
+        "printed, on this machine only")  # fmt: skip
+    add("--host", default="127.0.0.1", metavar="ADDRESS", help="address to listen at "
+        "(default: 127.0.0.1)")  # fmt: skip
+    add("--port", type=int, default=8000, metavar="N", help="port (default: 8000; 0: a free one)")
+    add("--name", action="append", default=[], metavar="HOST", help="a name browsers know the "
+        "server by; requests to any other are refused; may be repeated")  # fmt: skip
+    add("--tls-certificate", type=Path, metavar="FILE", help="certificate chain (PEM)")
+    add("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
+    add("--proxy", metavar="ADDRESS", help="address of a proxy that does TLS; only its forwarded "
+        "headers are believed")  # fmt: skip
+    add_data(made)
+    return made
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run ``myeloscope serve`` and return the exit code."""
+    options = parser().parse_args(list(argv))
+    if options.demo and not is_loopback(options.host):
+        raise UsageError(
+            "the demonstration is for this machine only", value=options.host, place="--host",
+            remedy="leave --host out",
+        )  # fmt: skip
+    address = Address(
+        options.host, options.port, options.tls_certificate, options.tls_key, options.proxy
+    )
+    data = DEMO_DATA if options.demo and options.data == DEFAULT else options.data
+    bound = listen(address)
+    try:
+        with opened(data, options.database) as store:
+            site = make_site(store, _settings(options, address))
+            base = f"{address.scheme}://{address.host}:{bound.getsockname()[1]}"
+            print(f"serving {data} at {base}", flush=True)
+            demo = Demo(site, print) if options.demo else None
+            if demo is not None:
+                demo.prepare()
+            elif (secret := first_link(site)) is not None:
+                print(f"make the administrator, within an hour: {base}/set-up#{secret}", flush=True)
+            caretaker = Caretaker(store, site.trials)
+            caretaker.start()
+            if demo is not None:
+                demo.start()
+            serve(site, address, bound)
+            caretaker.stop()
+    finally:
+        bound.close()
+    return ExitCode.OK
+
+
+def _settings(options: Namespace, address: Address) -> ServerSettings:
+    named = {name.lower() for name in options.name} | {address.host.lower()}
+    secure = address.certificate is not None or address.proxy is not None
+    return ServerSettings(hosts=ServerSettings().hosts | named, secure=secure)

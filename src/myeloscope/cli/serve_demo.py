@@ -1,0 +1,165 @@
+"""The demonstration that ``serve --demo`` shows: two cases at once, the paper's cohort after them.
+
+A trial takes cases only while it is a draft, so there are two: a small one that is open within
+seconds, and the cohort's, which opens when the last of its phantoms is there.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import logging
+import secrets
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from myeloscope.domain.grade import ReaderKind
+from myeloscope.errors import MyeloscopeError
+from myeloscope.pipeline.intake import IntakeJob, take_in
+from myeloscope.pipeline.run import Watch
+from myeloscope.pipeline.worker import Step, run_limited
+from myeloscope.server.site import Site
+from myeloscope.store.folder import IDENTITY_KEY, write_private
+from myeloscope.trial.protocol import Hidden, Protocol, Reader, Shown
+
+DEMO_DATA = Path("myeloscope-demo-study")
+PASSWORD_FILE = "demo.password"
+LEAD = "lead"
+READERS = ("reader1", "reader2")
+FIRST, COHORT = "first-cases", "paper-cohort"
+SIMULATE = "myeloscope.cli.serve_demo:simulate"
+SEED = 20
+COHORT_SIZE = 30
+BATCH = 2
+"""Phantoms made and imported at a time; a patient and a control."""
+FIRST_SEEDS = (8, 9)
+_T = TypeVar("_T")
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PhantomJob:
+    """Phantoms to make: members of the paper's cohort by index, or the two first cases."""
+
+    folder: str
+    members: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The demonstration's accounts and trials on a site; ``tell`` prints a line."""
+
+    site: Site
+    tell: Callable[[str], None]
+
+    def prepare(self) -> None:
+        """Make accounts and the first trial, unless they are there; print who may log in."""
+        path = self.site.store.folder / PASSWORD_FILE
+        if not path.exists():
+            write_private(path, secrets.token_urlsafe(9).encode())
+        password = path.read_text(encoding="ascii")
+        if FIRST not in self.site.store.log.trials():
+            self._accounts(password)
+            self._trial(FIRST, "Two first cases")
+            self._take(FIRST, PhantomJob(""))
+            self._open(FIRST)
+        for name in (*READERS, LEAD):
+            self.tell(f"log in as {name} with {password}")
+
+    def start(self) -> None:
+        """Make the cohort's trial in the background."""
+        threading.Thread(target=self._cohort, name="demo", daemon=True).start()
+
+    def _cohort(self) -> None:
+        log = self.site.store.log
+        try:
+            if COHORT not in log.trials():
+                self._trial(COHORT, "The paper's cohort, simulated")
+            if log.trial(COHORT).reads:
+                return
+            while (made := len(log.trial(COHORT).cases)) < COHORT_SIZE:
+                self.tell(f"simulating the paper's cohort: {made} of {COHORT_SIZE} cases")
+                some = tuple(range(made, min(made + BATCH, COHORT_SIZE)))
+                self._take(COHORT, PhantomJob("", some))
+            self._open(COHORT)
+            self.tell(f"the paper's cohort is ready: {COHORT_SIZE} cases")
+        except MyeloscopeError as error:
+            LOG.warning("the demonstration's cohort: %s", error)
+
+    def _accounts(self, password: str) -> None:
+        hashed = self.site.hasher.hash(password)
+        for name in (LEAD, *READERS):
+            if self.site.accounts.named(name) is None:
+                self.site.accounts.create(
+                    name, hashed, self.site.clock(), administrator=name == LEAD
+                )
+
+    def _trial(self, name: str, title: str) -> None:
+        protocol = Protocol(
+            hidden=frozenset(Hidden), algorithm=Shown.AFTER_OWN_GRADE, calipers=Shown.NEVER
+        )
+        lead = self._id(LEAD)
+        self.site.trials.create(name, title, protocol, (lead,), lead)
+        for number, reader in enumerate(READERS, start=1):
+            person = Reader(f"reader-{number}", ReaderKind.PERSON, (self._id(reader),))
+            self.site.trials.add_reader(name, person, lead)
+        self.site.trials.add_reader(name, Reader("myeloscope", ReaderKind.ALGORITHM, ()), lead)
+
+    def _take(self, name: str, job: PhantomJob) -> None:
+        """Simulate phantoms and import them as any other studies."""
+        store = self.site.store
+        watch = Watch()
+        with tempfile.TemporaryDirectory(prefix="demo-", dir=store.folder) as folder:
+            made = PhantomJob(folder, job.members)
+            run_limited(SIMULATE, made, limits=watch.limits, on_step=watch.on_step)
+            first = len(store.log.trial(name).cases) + 1
+            listed = str(Path(folder) / "cases.csv")
+            intake = IntakeJob((f"{folder}/studies",), listed, store.key(IDENTITY_KEY), first)
+            new = take_in(intake, store.objects.put, watch)
+        store.keep_apart(new.apart(name))
+        self.site.trials.add_cases(name, new.cases, self._id(LEAD))
+
+    def _open(self, name: str) -> None:
+        self.site.trials.assign(name, SEED, self._id(LEAD))
+        self.site.trials.open(name, self._id(LEAD))
+
+    def _id(self, name: str) -> str:
+        found = self.site.accounts.named(name)
+        if found is None:
+            raise LookupError(name)
+        return found[0].id
+
+
+def simulate(job: PhantomJob, tell: Callable[[Step], None]) -> None:
+    """Write phantoms and their list of cases into a folder, in the worker."""
+    phantom = importlib.import_module("myeloscope.phantom")
+    cohorts = importlib.import_module("myeloscope.phantom.cohorts")
+    write = importlib.import_module("myeloscope.cli.phantom").write_phantom
+    if job.members:
+        cohort = _alternating(cohorts.paper_cohort(SEED, phantom.Difficulty.MEDIUM))
+        chosen = [(cohort[index].name, cohort[index].spec) for index in job.members]
+    else:
+        chosen = [(f"first-{seed}", phantom.demo_spec(seed)) for seed in FIRST_SEEDS]
+    rows = []
+    for name, spec in chosen:
+        tell(Step(f"simulating {name}", study=True))
+        made = phantom.make(spec)
+        write(made, name, Path(job.folder) / "studies" / name)
+        grades = made.truth.grades[made.study.technique]
+        levels = [int(grade > 0) for grade in grades.values()]
+        rows.append([made.study.uid, name, int(made.truth.arm == "patient"), *levels])
+    with (Path(job.folder) / "cases.csv").open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        letters = ("C", "T", "L")
+        writer.writerow(["study_uid", "case", "truth", *(f"level_truth_{x}" for x in letters)])
+        writer.writerows(rows)
+
+
+def _alternating(members: Sequence[_T]) -> tuple[_T, ...]:
+    """Return members so that the two halves (patients, controls) alternate."""
+    half = len(members) // 2
+    return tuple(each for pair in zip(members[:half], members[half:], strict=True) for each in pair)
