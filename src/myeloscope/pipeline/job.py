@@ -80,3 +80,11 @@ class Outcome:
 
     studies: tuple[StudyRead, ...]
     skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableJob:
+    """A table of reads as CSV, and the name of its reference for truth (empty for ``truth``)."""
+
+    table: str
+    reference: str = ""

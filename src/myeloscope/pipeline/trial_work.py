@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from myeloscope.accuracy.study import analyse
 from myeloscope.exchange.reads import TableOptions, read_text
+from myeloscope.pipeline.job import TableJob
 from myeloscope.pipeline.worker import Step
 
 Cell = str | int | float | None
-
-
-@dataclass(frozen=True, slots=True)
-class TableJob:
-    """A table of reads as CSV, and the name of its reference for truth (empty for ``truth``)."""
-
-    table: str
-    reference: str = ""
 
 
 def statistics_of(job: TableJob, tell: Callable[[Step], None]) -> tuple[Mapping[str, Cell], ...]:

@@ -15,8 +15,8 @@ from pydantic import Field
 
 from myeloscope.exchange.trial_export import HIDDEN, export_files, readings_csv
 from myeloscope.pipeline.intake import IntakeJob, take_in
+from myeloscope.pipeline.job import TableJob
 from myeloscope.pipeline.run import Watch
-from myeloscope.pipeline.trial_work import TableJob
 from myeloscope.pipeline.worker import run_limited
 from myeloscope.server.admission import InTrial, Member, RefusalError, SignedIn
 from myeloscope.server.answers import (
