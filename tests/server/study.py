@@ -120,6 +120,19 @@ def found_trial(town: Town, protocol: Protocol = BOTH, count: int = 3) -> str:
     return name
 
 
+def opened_trial(town: Town) -> tuple[str, str]:
+    """Return an open trial's address, and that of ann's first read in it."""
+    place = f"/api/trials/{found_trial(town)}"
+    town.site.trials.open("t1", town["liz"].id)
+    return place, f"{place}/reads/{first_read(town['ann'], place)}"
+
+
+def first_read(person: Person, place: str) -> str:
+    """Return the first read on somebody's work list."""
+    name: str = person.must("GET", f"{place}/reads")["reads"][0]["id"]
+    return name
+
+
 def answer(grade: int, comment: str = "") -> dict[str, Any]:
     """Return an answer as a browser sends it."""
     regions = ("cervical", "thoracic", "lumbar")

@@ -89,6 +89,13 @@ def test_an_answer_has_an_end() -> None:
         Answer(findings=(mark,) * 201)
 
 
+@pytest.mark.parametrize("name", ["", "=1+1", "-x", "<b>", "a<b", "a\nb", "x" * 65])
+def test_a_readers_name_stands_in_tables_as_it_is(name: str) -> None:
+    with pytest.raises(ValueError, match="begins with a letter or digit"):
+        Reader(name, ReaderKind.ALGORITHM, ())
+    assert Reader("Łukasz (2)", ReaderKind.ALGORITHM, ()).id == "Łukasz (2)"
+
+
 def test_protocols_and_events_are_read_back_or_refused_by_field() -> None:
     both = Protocol((Technique.MRM, Technique.RIC), scales=("paper-mrm/1", "paper-ric/1"))
     assert load_protocol(dump_protocol(both)) == both

@@ -5,14 +5,15 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
+from socket import socket
 
 from myeloscope.cli.data import DEFAULT, add_data, opened
 from myeloscope.cli.parsing import command
 from myeloscope.cli.serve_demo import DEMO_DATA, Demo
 from myeloscope.errors import ExitCode, UsageError
 from myeloscope.server.automatic import Caretaker
-from myeloscope.server.run import Address, first_link, listen, serve
-from myeloscope.server.site import ServerSettings, is_loopback, make_site
+from myeloscope.server.run import Address, first_link, listen, make_server
+from myeloscope.server.site import ServerSettings, Site, is_loopback, make_site
 
 
 def parser() -> ArgumentParser:
@@ -61,21 +62,33 @@ def main(argv: Sequence[str]) -> int:
         with opened(data, options.database) as store:
             site = make_site(store, _settings(options, address))
             base = f"{address.scheme}://{address.host}:{bound.getsockname()[1]}"
-            print(f"serving {data} at {base}", flush=True)
-            demo = Demo(site, print) if options.demo else None
-            if demo is not None:
-                demo.prepare()
+            _say(f"serving {data} at {base}")
+            if options.demo:
+                Demo(site, _say).prepare()
             elif (secret := first_link(site)) is not None:
-                print(f"make the administrator, within an hour: {base}/set-up#{secret}", flush=True)
-            caretaker = Caretaker(store, site.trials)
-            caretaker.start()
-            if demo is not None:
-                demo.start()
-            serve(site, address, bound)
-            caretaker.stop()
+                _say(f"make the administrator, within an hour: {base}/set-up#{secret}")
+            _serve_with_company(site, address, bound, demo=options.demo)
     finally:
         bound.close()
     return ExitCode.OK
+
+
+def _serve_with_company(site: Site, address: Address, bound: socket, *, demo: bool) -> None:
+    """Serve, with the algorithm reading and the demonstration growing beside it."""
+    company: list[Caretaker | Demo] = [Caretaker(site.store, site.trials)]
+    if demo:
+        company.append(Demo(site, _say))
+    for each in company:
+        each.start()
+    try:
+        make_server(site, address).run([bound])
+    finally:
+        for each in company:
+            each.stop()
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 def _settings(options: Namespace, address: Address) -> ServerSettings:

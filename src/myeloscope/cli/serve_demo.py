@@ -13,7 +13,7 @@ import secrets
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -51,10 +51,22 @@ class PhantomJob:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """The demonstration's accounts and trials on a site; ``tell`` prints a line."""
+    """The demonstration's accounts and trials on a site.
+
+    Attributes
+    ----------
+    site
+        Where they are made.
+    tell
+        Prints a line.
+    size
+        Cases of the cohort, an even number up to 30.
+    """
 
     site: Site
     tell: Callable[[str], None]
+    size: int = COHORT_SIZE
+    _stop: threading.Event = field(default_factory=threading.Event)
 
     def prepare(self) -> None:
         """Make accounts and the first trial, unless they are there; print who may log in."""
@@ -70,9 +82,15 @@ class Demo:
         for name in (*READERS, LEAD):
             self.tell(f"log in as {name} with {password}")
 
-    def start(self) -> None:
-        """Make the cohort's trial in the background."""
-        threading.Thread(target=self._cohort, name="demo", daemon=True).start()
+    def start(self) -> threading.Thread:
+        """Make the cohort's trial in the background, in the thread that is returned."""
+        thread = threading.Thread(target=self._cohort, name="demo", daemon=True)
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        """Make no more cases; the next start goes on where this one ended."""
+        self._stop.set()
 
     def _cohort(self) -> None:
         log = self.site.store.log
@@ -81,12 +99,14 @@ class Demo:
                 self._trial(COHORT, "The paper's cohort, simulated")
             if log.trial(COHORT).reads:
                 return
-            while (made := len(log.trial(COHORT).cases)) < COHORT_SIZE:
-                self.tell(f"simulating the paper's cohort: {made} of {COHORT_SIZE} cases")
-                some = tuple(range(made, min(made + BATCH, COHORT_SIZE)))
+            while (made := len(log.trial(COHORT).cases)) < self.size:
+                if self._stop.is_set():
+                    return
+                self.tell(f"simulating the paper's cohort: {made} of {self.size} cases")
+                some = tuple(range(made, min(made + BATCH, self.size)))
                 self._take(COHORT, PhantomJob("", some))
             self._open(COHORT)
-            self.tell(f"the paper's cohort is ready: {COHORT_SIZE} cases")
+            self.tell(f"the paper's cohort is ready: {self.size} cases")
         except MyeloscopeError as error:
             LOG.warning("the demonstration's cohort: %s", error)
 

@@ -64,6 +64,7 @@ def make_app(site: Site) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        redirect_slashes=False,
         exception_handlers={
             RefusalError: _refused,
             MyeloscopeError: _failed,
@@ -72,7 +73,7 @@ def make_app(site: Site) -> FastAPI:
         },
     )
     app.state.site = site
-    router = APIRouter(route_class=AdmittingRoute)
+    router = APIRouter(route_class=AdmittingRoute, redirect_slashes=False)
     for name, rule in RULES.items():
         router.add_api_route(rule.path, endpoint(name), **_described(rule))
     app.include_router(router)

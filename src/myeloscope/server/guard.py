@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from myeloscope.server.site import MOST_BODY, ServerSettings
@@ -53,14 +54,7 @@ class Guard:
             await _answer(protected, *refusal)
             return
         counted = _Counted(receive, _most(scope, self._settings))
-        try:
-            await self._app(scope, counted, protected)
-        except _TooLargeError:
-            await _answer(protected, 413, f"a body has at most {counted.most} bytes")
-
-
-class _TooLargeError(OSError):
-    """A body went on past its limit."""
+        await self._app(scope, counted, protected)
 
 
 class _Counted:
@@ -69,14 +63,14 @@ class _Counted:
     def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive
         self._left = most
-        self.most = most
+        self._most = most
 
     async def __call__(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
             if self._left < 0:
-                raise _TooLargeError
+                raise HTTPException(413, _too_large(self._most))
         return message
 
 
@@ -99,8 +93,12 @@ def _refusal(scope: Scope, settings: ServerSettings) -> tuple[int, str] | None:
         return 403, "a change comes from this site's own pages"
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > _most(scope, settings):
-        return 413, f"a body has at most {_most(scope, settings)} bytes"
+        return 413, _too_large(_most(scope, settings))
     return None
+
+
+def _too_large(most: int) -> str:
+    return f"a body has at most {most} bytes"
 
 
 def _without_port(host: str) -> str:

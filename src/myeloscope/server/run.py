@@ -74,8 +74,8 @@ def listen(address: Address) -> socket.socket:
     return bound
 
 
-def serve(site: Site, address: Address, bound: socket.socket) -> None:
-    """Answer requests until interrupted."""
+def make_server(site: Site, address: Address) -> uvicorn.Server:
+    """Return the server of a site; it answers on sockets that are given to its ``run``."""
     config = uvicorn.Config(
         make_app(site),
         log_level="warning",
@@ -89,7 +89,7 @@ def serve(site: Site, address: Address, bound: socket.socket) -> None:
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=32768,
     )
-    uvicorn.Server(config).run(sockets=[bound])
+    return uvicorn.Server(config)
 
 
 def first_link(site: Site) -> str | None:

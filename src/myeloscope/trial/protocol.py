@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,8 @@ from myeloscope.domain.grade import ReaderKind, Technique
 
 MOST_BLOCK = 10_000
 MOST_WASHOUT_DAYS = 3650
+_NAME = re.compile(r"\w[^\x00-\x1f\x7f<>]{0,63}")
+"""A reader's name, in any script: no formula, no markup, one line."""
 _USERS: Mapping[ReaderKind, tuple[int, int]] = {
     ReaderKind.PERSON: (1, 1),
     ReaderKind.PANEL: (2, 20),
@@ -167,7 +170,12 @@ class Reader:
     adjudicates: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse a reader whose kind and users do not fit."""
+        """Refuse a name that no table can hold as it is, and users that do not fit the kind."""
+        if not _NAME.fullmatch(self.id):
+            raise ValueError(
+                f"a reader's name has 1 to 64 characters and begins with a letter or digit, "
+                f"not {self.id[:80]!r}"
+            )
         least, most = _USERS[self.kind]
         if not least <= len(self.users) <= most or len(set(self.users)) != len(self.users):
             raise ValueError(f"a {self.kind} has {least} to {most} users, not {list(self.users)}")
