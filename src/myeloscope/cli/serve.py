@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,10 +11,10 @@ from socket import socket
 from myeloscope.cli.data import DEFAULT, add_data, opened
 from myeloscope.cli.parsing import command
 from myeloscope.cli.serve_demo import DEMO_DATA, Demo
-from myeloscope.errors import ExitCode, UsageError
+from myeloscope.errors import ExitCode, InputError, UsageError
 from myeloscope.server.automatic import Caretaker
 from myeloscope.server.run import Address, first_link, listen, make_server
-from myeloscope.server.site import ServerSettings, Site, is_loopback, make_site
+from myeloscope.server.site import IdentityProvider, ServerSettings, Site, is_loopback, make_site
 
 
 def parser() -> ArgumentParser:
@@ -41,6 +42,14 @@ def parser() -> ArgumentParser:
     add("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
     add("--proxy", metavar="ADDRESS", help="address of a proxy that does TLS; only its forwarded "
         "headers are believed")  # fmt: skip
+    add(
+        "--openid-issuer",
+        metavar="URL",
+        help="an identity provider where people may log in "
+        "(OpenID Connect; needs the extra 'oidc'); it must know URL-OF-THIS-SERVER/api/openid/back",
+    )
+    add("--openid-client", metavar="ID", help="what the provider calls this server")
+    add("--openid-secret", type=Path, metavar="FILE", help="file with the secret it gave us")
     add_data(made)
     return made
 
@@ -60,7 +69,7 @@ def main(argv: Sequence[str]) -> int:
     bound = listen(address)
     try:
         with opened(data, options.database) as store:
-            site = make_site(store, _settings(options, address))
+            site = make_site(store, _settings(options, address), openid=_openid(options))
             base = f"{address.scheme}://{address.host}:{bound.getsockname()[1]}"
             _say(f"serving {data} at {base}")
             if options.demo:
@@ -71,6 +80,39 @@ def main(argv: Sequence[str]) -> int:
     finally:
         bound.close()
     return ExitCode.OK
+
+
+def _openid(options: Namespace) -> IdentityProvider | None:
+    """Return the identity provider of the options; its libraries load only if there is one."""
+    given = (options.openid_issuer, options.openid_client, options.openid_secret)
+    if given == (None, None, None):
+        return None
+    if None in given:
+        raise UsageError(
+            "an identity provider needs issuer, client and secret", value="some of them",
+            place="--openid-...", remedy="give all three",
+        )  # fmt: skip
+    try:
+        openid = importlib.import_module("myeloscope.server.openid")
+    except ImportError as error:
+        raise UsageError(
+            "an identity provider needs the extra 'oidc'", value=str(error), place="installation",
+            remedy="pip install 'myeloscope[oidc]'",
+        ) from error  # fmt: skip
+    secret = _secret(options.openid_secret)
+    settings = openid.OpenIdSettings(options.openid_issuer, options.openid_client, secret)
+    found: IdentityProvider = openid.OpenId(settings)
+    return found
+
+
+def _secret(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise InputError(
+            "a secret is a readable text file", value=type(error).__name__, place=str(path),
+            remedy="check the path",
+        ) from error  # fmt: skip
 
 
 def _serve_with_company(site: Site, address: Address, bound: socket, *, demo: bool) -> None:

@@ -31,6 +31,14 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class WaysIn:
+    """How one may log in: with a password, and at an identity provider (``/api/openid``)."""
+
+    password: bool
+    openid: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Me:
     """Who is logged in; ``csrf`` goes into the header ``X-CSRF-Token`` of every change."""
 

@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from myeloscope import __version__
 from myeloscope.errors import InputError, LimitError, MyeloscopeError, OutputError
-from myeloscope.server import account_routes, read_routes, trial_routes
+from myeloscope.server import account_routes, openid_routes, read_routes, trial_routes
 from myeloscope.server.admission import AdmittingRoute, RefusalError
 from myeloscope.server.answers import Problem
 from myeloscope.server.guard import Guard
@@ -25,7 +25,7 @@ from myeloscope.server.site import Site
 from myeloscope.trial.refusals import ForbiddenError, TrialError
 
 STATIC = Path(__file__).parent / "static"
-ROUTES = (account_routes, trial_routes, read_routes)
+ROUTES = (account_routes, openid_routes, trial_routes, read_routes)
 STATUS: Mapping[type[MyeloscopeError], int] = {
     ForbiddenError: 403,
     TrialError: 409,
@@ -53,6 +53,8 @@ CONTENT: Mapping[str, str] = {
     "export_trial": "application/zip",
 }
 """Routes that answer with something else than a record, and with what."""
+LEADS_ON = frozenset({"begin_openid", "finish_openid"})
+"""Routes that answer with another address."""
 
 
 def make_app(site: Site) -> FastAPI:
@@ -110,6 +112,8 @@ def _described(rule: Rule) -> dict[str, Any]:
         content: dict[str, object] = {CONTENT[rule.name]: {"schema": {}}}
         described["response_class"] = Response
         responses[200] = {"description": rule.summary, "content": content}
+    if rule.name in LEADS_ON:
+        described |= {"response_model": None, "response_class": Response, "status_code": 303}
     return described
 
 

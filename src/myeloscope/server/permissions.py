@@ -71,7 +71,12 @@ def _member(
 
 _ACCOUNTS = (
     Rule("GET", "/api/health", "health", "whether the server answers", Who.ANYONE),
+    Rule("GET", "/api/login", "ways_in", "how one may log in here", Who.ANYONE),
     Rule("POST", "/api/login", "log_in", "begin a session with name and password", Who.ANYONE),
+    Rule("GET", "/api/openid", "begin_openid", "go to the identity provider to log in",
+         Who.ANYONE),
+    Rule("GET", "/api/openid/back", "finish_openid", "come back from it: to `/`, or to "
+         "`/#openid-unknown=SUBJECT` or `/#openid-failed`", Who.ANYONE),
     Rule("POST", "/api/set-up", "set_up", "use a one-time link: set a password, or make the "
          "administrator", Who.ANYONE),
     Rule("GET", "/api/me", "me", "who I am, and my session's CSRF word", Who.ACCOUNT),

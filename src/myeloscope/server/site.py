@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from typing import Protocol
 
 from argon2 import PasswordHasher
 
@@ -16,13 +18,28 @@ MOST_UPLOAD = 4 << 30
 LEAST_PASSWORD = 12
 
 
+class OpenIdError(Exception):
+    """A login at the identity provider that came to nothing, and which rule it broke."""
+
+
 @dataclass(frozen=True, slots=True)
-class OpenIdSettings:
-    """The identity provider: its issuer address, and the client that it knows us as."""
+class Identity:
+    """Who somebody is to an identity provider: issuer and subject, never a name or address."""
 
     issuer: str
-    client_id: str
-    client_secret: str
+    subject: str
+
+
+class IdentityProvider(Protocol):
+    """Where people may log in instead of with a password."""
+
+    def begin(self, back: str) -> tuple[str, str]:
+        """Return an address to send the browser to, and what its cookie must keep."""
+        ...
+
+    def finish(self, kept: str, asked: Mapping[str, str], back: str) -> Identity:
+        """Return who logged in, or raise :class:`OpenIdError`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +55,11 @@ class ServerSettings:
         Whether browsers reach us over TLS: cookies are then Secure.
     most_upload
         Largest upload of studies, bytes.
-    openid
-        The identity provider, if there is one.
     """
 
     hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost", "[::1]"})
     secure: bool = False
     most_upload: int = MOST_UPLOAD
-    openid: OpenIdSettings | None = None
 
     @property
     def cookie(self) -> str:
@@ -67,6 +81,8 @@ class Site:
         Argon2id with its parameters.
     clock
         Gives the present moment.
+    openid
+        The identity provider, if there is one.
     """
 
     store: Store
@@ -75,6 +91,7 @@ class Site:
     settings: ServerSettings = field(default_factory=ServerSettings)
     hasher: PasswordHasher = field(default_factory=PasswordHasher)
     clock: Clock = now
+    openid: IdentityProvider | None = None
 
 
 def make_site(
@@ -82,6 +99,7 @@ def make_site(
     settings: ServerSettings | None = None,
     hasher: PasswordHasher | None = None,
     clock: Clock = now,
+    openid: IdentityProvider | None = None,
 ) -> Site:
     """Return the site of a store."""
     return Site(
@@ -91,6 +109,7 @@ def make_site(
         settings or ServerSettings(),
         hasher or PasswordHasher(),
         clock,
+        openid,
     )
 
 
