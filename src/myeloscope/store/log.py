@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 
 from sqlalchemy import Connection, insert, select
 
@@ -119,8 +120,8 @@ class Log:
 
     def verify(self, head: Head | None = None) -> Head:
         """Check the whole log; parameters, result and errors as :func:`chain.verify`."""
-        with self._database.read() as connection:
-            return verify(all_rows(connection), self._key, head)
+        with self._database.read() as connection, closing(all_rows(connection)) as rows:
+            return verify(rows, self._key, head)
 
     def _current(self, connection: Connection, trial: str) -> tuple[int, Trial | None]:
         """Return the last row's number and the state it leads to, from what is known already."""
@@ -155,11 +156,12 @@ def _head(connection: Connection) -> Head:
     return Head(*found) if found is not None else Head(0, ROOT)
 
 
-def all_rows(connection: Connection) -> Iterator[Row]:
+def all_rows(connection: Connection) -> Generator[Row, None, None]:
     """Yield the whole log without holding it in memory."""
     query = select(*_COLUMNS).order_by(AUDIT.c.seq)
-    for found in connection.execution_options(yield_per=BATCH).execute(query):
-        yield Row(*found)
+    with connection.execution_options(yield_per=BATCH).execute(query) as found:
+        for row in found:
+            yield Row(*row)
 
 
 def _unknown(trial: str) -> ForbiddenError:
