@@ -11,6 +11,23 @@ from myeloscope.store.folder import Store, open_store
 from tests.postgresql import Server, running_server
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let everything that needs just some database run on PostgreSQL."""
+    parser.addoption(
+        "--database", choices=("sqlite", "postgresql"), default="sqlite",
+        help="database of tests that need only one (tests of the store always use both)",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def one_url(request: pytest.FixtureRequest) -> str | None:
+    """Return the address of a new database of the kind that ``--database`` names."""
+    if request.config.getoption("--database") == "sqlite":
+        return None
+    server: Server = request.getfixturevalue("postgresql")
+    return server.new_database()
+
+
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give a PostgreSQL server of the tests' own."""

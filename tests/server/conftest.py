@@ -18,14 +18,14 @@ def town(store: Store) -> Town:
 
 
 @pytest.fixture
-def quiet_store(tmp_path: Path) -> Iterator[Store]:
-    """Give a store on SQLite, for what does not depend on the database."""
-    made = open_store(tmp_path / "data")
+def quiet_store(tmp_path: Path, one_url: str | None) -> Iterator[Store]:
+    """Give a store on one database, for what does not depend on its kind."""
+    made = open_store(tmp_path / "data", one_url)
     yield made
     made.close()
 
 
 @pytest.fixture
 def small_town(quiet_store: Store) -> Town:
-    """Return a site on SQLite, with everybody logged in."""
+    """Return a site on one database, with everybody logged in."""
     return settle(quiet_store)

@@ -15,7 +15,7 @@ from myeloscope.domain.grade import ReaderKind, Technique
 from myeloscope.server.app import make_app
 from myeloscope.server.site import ServerSettings, Site, make_site
 from myeloscope.store.folder import Store
-from myeloscope.trial.protocol import Protocol, Reader
+from myeloscope.trial.protocol import Phase, Protocol, Reader
 from myeloscope.trial.state import Case, Display, Examination, ImageRef, Truth
 from tests.trial.study import BOTH
 
@@ -118,6 +118,19 @@ def found_trial(town: Town, protocol: Protocol = BOTH, count: int = 3) -> str:
     trials.add_cases(name, cases(town.site.store, count), lead)
     trials.assign(name, 7, lead)
     return name
+
+
+def advance(town: Town, trial: str, phase: Phase) -> None:
+    """Bring a trial that is ready to be opened to a phase."""
+    trials, lead = town.site.trials, town["liz"].id
+    steps = (
+        lambda: trials.open(trial, lead),
+        lambda: trials.lock(trial, lead, "enough"),
+        lambda: trials.unblind(trial, lead),
+        lambda: trials.archive(trial, lead),
+    )
+    for step in steps[: list(Phase).index(phase)]:
+        step()
 
 
 def opened_trial(town: Town) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from myeloscope.server.app import ROUTES, endpoint, make_app
 from myeloscope.server.permissions import RULES, Rule, Who
 from myeloscope.trial.protocol import Phase, Role
-from tests.server.study import BASE, Person, Town, answer, found_trial
+from tests.server.study import BASE, Person, Town, advance, answer, found_trial
 
 ROLES: dict[str, frozenset[Role]] = {
     "root": frozenset({Role.ADMINISTRATOR}),
@@ -42,18 +42,6 @@ BODIES = {
     "lock_read": {"base": 0},
     "amend_read": {"reason": "why not"},
 }
-
-
-def _advance(town: Town, trial: str, phase: Phase) -> None:
-    trials, lead = town.site.trials, town["liz"].id
-    steps = (
-        lambda: trials.open(trial, lead),
-        lambda: trials.lock(trial, lead, "enough"),
-        lambda: trials.unblind(trial, lead),
-        lambda: trials.archive(trial, lead),
-    )
-    for step in steps[: list(Phase).index(phase)]:
-        step()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +100,7 @@ def test_every_route_for_everybody_in_every_phase(small_town: Town, phase: Phase
         _combinations(), key=lambda pair: pair[0].name in LATE and 1 + (phase in pair[0].phases)
     )
     trial = found_trial(town)
-    _advance(town, trial, phase)
+    advance(town, trial, phase)
     people: list[Person | None] = [None, *(town[name] for name in ROLES)]
     ids = {person: _ids(town, person, trial) for person in people}
     for rule, who in rules:
