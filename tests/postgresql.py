@@ -63,8 +63,11 @@ def _as_owner(user: str) -> list[str]:
 
 
 @contextmanager
-def running_server(folder: Path) -> Iterator[Server]:
-    """Start a server with its files below a folder; it is stopped by its own process id."""
+def running_server(folder: Path, *, durable: bool = False) -> Iterator[Server]:
+    """Start a server with its files below a folder; it is stopped by its own process id.
+
+    What must outlive a power cut needs ``durable``; tests are quicker without.
+    """
     programs = _programs()
     user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     if os.geteuid() == 0:
@@ -79,7 +82,8 @@ def running_server(folder: Path) -> Iterator[Server]:
          "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
         check=True, capture_output=True, cwd=folder,
     )  # fmt: skip
-    options = ("fsync=off", f"unix_socket_directories={folder}", "listen_addresses=127.0.0.1")
+    fsync = "on" if durable else "off"
+    options = (f"fsync={fsync}", f"unix_socket_directories={folder}", "listen_addresses=127.0.0.1")
     with log.open("wb") as stream:
         process = subprocess.Popen(
             [*run, str(programs / "postgres"), "-D", str(data), "-p", str(port),

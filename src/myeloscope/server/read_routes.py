@@ -12,6 +12,7 @@ from pydantic import Field
 from myeloscope.domain.grade import Technique
 from myeloscope.server.admission import InTrial, Member, RefusalError
 from myeloscope.server.answers import (
+    ReadLine,
     ReadOut,
     ReadPage,
     line_out,
@@ -80,13 +81,14 @@ def list_reads(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> ReadPage:
     """Return a page of my reads, in the order in which I read them."""
-    views = [
-        view
-        for role in sorted(member.roles & READ)
-        for view in visible(member.trial, role, member.id).reads.values()
-    ]
-    lines = tuple(line_out(view) for view in views[offset : offset + limit])
-    return ReadPage(len(views), offset, lines)
+    lines: list[ReadLine] = []
+    total = 0
+    for role in sorted(member.roles & READ):
+        part = slice(max(offset - total, 0), max(offset + limit - total, 0))
+        view = visible(member.trial, role, member.id, part)
+        lines += map(line_out, view.reads.values())
+        total += view.total
+    return ReadPage(total, offset, tuple(lines))
 
 
 def get_read(member: InTrial, read: ReadId) -> ReadOut:

@@ -38,6 +38,8 @@ from myeloscope.trial.visibility import View, roles, visible
 
 Offset = Annotated[int, Query(ge=0, le=2**31 - 1)]
 Limit = Annotated[int, Query(ge=1, le=500)]
+NOTHING = slice(0, 0)
+"""Of lists that are not shown, no more is made than this."""
 STATISTICS = "myeloscope.pipeline.trial_work:statistics_of"
 
 
@@ -72,7 +74,7 @@ def list_trials(guest: SignedIn) -> list[TrialOut]:
         trial = log.trial(name)
         own = roles(trial, account.id, administrator=account.administrator)
         if own:
-            found.append(trial_out(visible(trial, min(own), account.id), own))
+            found.append(trial_out(visible(trial, min(own), account.id, NOTHING), own))
     return found
 
 
@@ -83,7 +85,7 @@ def create_trial(guest: SignedIn, given: NewTrial) -> TrialOut:
         random_name(), given.title, given.protocol, given.leads, guest.id
     )
     own = roles(made, guest.id, administrator=True)
-    return trial_out(visible(made, Role.ADMINISTRATOR, guest.id), own)
+    return trial_out(visible(made, Role.ADMINISTRATOR, guest.id, NOTHING), own)
 
 
 def _check_accounts(guest: SignedIn | Member, names: tuple[str, ...]) -> None:
@@ -103,13 +105,13 @@ def get_trial(member: InTrial) -> TrialOut:
 
 def _heading(member: Member) -> TrialOut:
     trial = member.site.store.log.trial(member.trial.id)
-    return trial_out(visible(trial, min(member.roles), member.id), member.roles)
+    return trial_out(visible(trial, min(member.roles), member.id, NOTHING), member.roles)
 
 
-def _running(member: Member) -> View:
+def _running(member: Member, part: slice = NOTHING) -> View:
     """Return what one who runs the trial sees: the lead before the administrator."""
     role = Role.LEAD if Role.LEAD in member.roles else min(member.roles & RUN)
-    return visible(member.trial, role, member.id)
+    return visible(member.trial, role, member.id, part)
 
 
 def get_progress(member: InTrial) -> list[ProgressOut]:
@@ -119,13 +121,12 @@ def get_progress(member: InTrial) -> list[ProgressOut]:
 
 def list_cases(member: InTrial, offset: Offset = 0, limit: Limit = 100) -> CasePage:
     """Return a page of the cases."""
-    cases = _running(member).cases
-    page = cases[offset : offset + limit]
+    page = _running(member, slice(offset, offset + limit))
     lines = tuple(
         CaseLine(case.id, len(case.examinations), sum(n for _, _, n in case.examinations))
-        for case in page
+        for case in page.cases
     )
-    return CasePage(len(cases), offset, lines)
+    return CasePage(page.total, offset, lines)
 
 
 def put_protocol(member: InTrial, given: Protocol) -> TrialOut:

@@ -23,6 +23,7 @@ READS_SHOWN = frozenset({Phase.LOCKED, Phase.UNBLINDED, Phase.ARCHIVED})
 """Phases in which the lead sees every read."""
 TRUTH_SHOWN = frozenset({Phase.UNBLINDED, Phase.ARCHIVED})
 """Phases in which the lead sees truth."""
+ALL = slice(None)
 READING = frozenset({Role.READER, Role.PANEL_MEMBER})
 RUNNING = frozenset({Role.LEAD, Role.ADMINISTRATOR})
 
@@ -97,7 +98,8 @@ class View:
     """Everything that one person may see of a trial in one role.
 
     ``reads`` are a reader's own. ``progress`` and ``cases`` are for lead and administrator;
-    ``all_reads`` and ``truth`` for the lead, when it is time.
+    ``all_reads`` and ``truth`` for the lead, when it is time. ``reads`` and ``cases`` hold the part
+    that was asked for, ``total`` counts all of the one that the role has.
     """
 
     trial: str
@@ -109,6 +111,7 @@ class View:
     cases: tuple[CaseView, ...] = ()
     all_reads: Mapping[str, Read] | None = None
     truth: Mapping[str, Truth] | None = None
+    total: int = 0
 
 
 def roles(trial: Trial, user: str, *, administrator: bool) -> frozenset[Role]:
@@ -121,18 +124,29 @@ def roles(trial: Trial, user: str, *, administrator: bool) -> frozenset[Role]:
     return frozenset(found)
 
 
-def visible(trial: Trial, role: Role, user: str) -> View:
-    """Return what an account may see of a trial in a role that :func:`roles` gave it."""
+def visible(trial: Trial, role: Role, user: str, part: slice = ALL) -> View:
+    """Return what an account may see of a trial in a role that :func:`roles` gave it.
+
+    Parameters
+    ----------
+    trial, role, user
+        The trial, the role in it, and whose it is.
+    part
+        The stretch of the list of reads or cases that is wanted, by default all of it.
+    """
     base = (trial.id, trial.title, trial.phase, trial.protocol)
     if role in READING:
-        return View(*base, reads=_own(trial, role, user))
+        own = list(_own_reads(trial, role, user))
+        shown = (_read(scope, read) for scope, read in own[part])
+        return View(*base, reads={view.id: view for view in shown}, total=len(own))
     lead = role is Role.LEAD
     return View(
         *base,
         progress=tuple(_progress(trial, reader) for reader in trial.readers.values()),
-        cases=tuple(_case(case) for case in trial.cases.values()),
+        cases=tuple(_case(case) for case in tuple(trial.cases.values())[part]),
         all_reads=trial.reads if lead and trial.phase in READS_SHOWN else None,
         truth=_truth(trial) if lead and trial.phase in TRUTH_SHOWN else None,
+        total=len(trial.cases),
     )
 
 
@@ -156,28 +170,25 @@ def _case(case: Case) -> CaseView:
 
 def _progress(trial: Trial, reader: Reader) -> Progress:
     reads = list(order_of(trial, reader.id))
+    begun = [read for read in reads if read.status is not Status.ASSIGNED]
     return Progress(
         reader.id,
         reader.kind,
         reads=len(reads),
-        begun=sum(read.status is not Status.ASSIGNED for read in reads),
-        locked=sum(read.status in DONE for read in reads),
-        active_s=sum(read.active_s for read in reads),
-        idle_s=sum(read.idle_s for read in reads),
+        begun=len(begun),
+        locked=sum(read.status in DONE for read in begun),
+        active_s=sum(read.active_s for read in begun),
+        idle_s=sum(read.idle_s for read in begun),
     )
 
 
-def _own(trial: Trial, role: Role, user: str) -> Mapping[str, ReadView]:
-    return {view.id: view for view in _own_reads(trial, role, user)}
-
-
-def _own_reads(trial: Trial, role: Role, user: str) -> Iterator[ReadView]:
+def _own_reads(trial: Trial, role: Role, user: str) -> Iterator[tuple[_Scope, Read]]:
     if trial.phase is Phase.DRAFT:
         return
     for reader in trial.readers_of(user):
         if (reader.kind is ReaderKind.PANEL) is (role is Role.PANEL_MEMBER):
             scope = _scope(trial, reader, user)
-            yield from (_read(scope, read) for read in order_of(trial, reader.id))
+            yield from ((scope, read) for read in order_of(trial, reader.id))
 
 
 @dataclass(frozen=True, slots=True)
