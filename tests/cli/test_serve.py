@@ -19,6 +19,7 @@ from argon2.profiles import CHEAPEST
 
 from myeloscope import cli
 from myeloscope.cli.serve_demo import COHORT, FIRST, PASSWORD_FILE, Demo, PhantomJob, simulate
+from myeloscope.domain.grade import Technique
 from myeloscope.errors import ExitCode
 from myeloscope.server.site import make_site
 from myeloscope.store.folder import open_store
@@ -74,7 +75,7 @@ def test_a_newcomer_reads_a_demonstration_case_within_a_minute(tmp_path: Path) -
     )
     try:
         assert process.stdout is not None
-        lines = [process.stdout.readline().strip() for _ in range(4)]
+        lines = [process.stdout.readline().strip() for _ in range(7)]
         while not _answers(port):
             assert process.poll() is None
             time.sleep(0.05)
@@ -84,7 +85,7 @@ def test_a_newcomer_reads_a_demonstration_case_within_a_minute(tmp_path: Path) -
         process.communicate(timeout=60)
     assert process.returncode == ExitCode.INTERRUPTED
     password = (tmp_path / "demo" / PASSWORD_FILE).read_text()
-    people = ("reader1", "reader2", "lead")
+    people = ("reader1", "reader2", "nuclear1", "nuclear2", "nuclear3", "lead")
     assert lines[1:] == [f"log in as {name} with {password}" for name in people]
 
 
@@ -106,6 +107,9 @@ def test_the_demonstration_grows_to_its_cohort_and_goes_on_where_it_ended(tmp_pa
     cohort = store.log.trial(COHORT)
     assert (cohort.phase, len(cohort.cases)) == (Phase.OPEN, 2)
     assert sorted(case.truth.disease for case in cohort.cases.values()) == [False, True]
+    techniques = {each.technique for case in cohort.cases.values() for each in case.examinations}
+    assert techniques == set(Technique)
+    assert [len(cohort.orders[name]) for name in ("reader-1", "panel", "myeloscope")] == [2, 1, 3]
     assert told[-2:] == [
         "simulating the paper's cohort: 0 of 2 cases", "the paper's cohort is ready: 2 cases"
     ]  # fmt: skip
@@ -119,5 +123,7 @@ def test_phantoms_come_with_their_list_of_cases(tmp_path: Path) -> None:
     simulate(PhantomJob(str(tmp_path), (0, 1)), lambda _: None)
     rows = (tmp_path / "cases.csv").read_text().splitlines()
     assert rows[0] == "study_uid,case,truth,level_truth_C,level_truth_T,level_truth_L"
-    assert [row.split(",")[2] for row in rows[1:]] == ["1", "0"]
+    assert [row.split(",")[1:3] for row in rows[1:]] == [
+        [rows[1].split(",")[1], "1"], [rows[1].split(",")[1], "1"], [rows[3].split(",")[1], "0"]
+    ]  # fmt: skip
     assert len(list((tmp_path / "studies").iterdir())) == 2

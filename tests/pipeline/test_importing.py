@@ -10,12 +10,16 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 
+from myeloscope import phantom
+from myeloscope.cli.phantom import write_ric
 from myeloscope.dicom.deidentify import Pseudonyms
 from myeloscope.dicom.display import display_frame
 from myeloscope.domain.anatomy import Region
 from myeloscope.domain.grade import Technique
 from myeloscope.domain.image import Acquisition, PlaneGeometry, Station
 from myeloscope.errors import InputError
+from myeloscope.phantom.ric_making import make_ric
+from myeloscope.phantom.ric_spec import Packing, RicRuin, RicSpec
 from myeloscope.pipeline.deidentifying import DeidentifyJob, deidentify_all
 from myeloscope.pipeline.importing import import_all
 from myeloscope.pipeline.intake import IntakeJob, take_in
@@ -82,7 +86,7 @@ def test_what_was_stored_otherwise_is_refused(two_studies: Path, tmp_path: Path)
     [
         ("{one},a,1\n", "every imported study is in the list"),
         ("{one},a,1\n{two},b,0\n1.2.3,c,0\n", "every listed study is imported"),
-        ("{one},a,1\n{two},a,1\n", "a case has one study a visit"),
+        ("{one},a,1\n{two},a,1\n", "a case has one study a visit and technique"),
         ("{one},a,1\n{one},a,1\n", "each study stands once"),
         ("{one},a,1\n{two},a,0\n", "a case's rows agree about its truth"),
         ("{one},a,yes\n", "the truth is 0 or 1"),
@@ -111,6 +115,32 @@ def test_two_visits_are_one_case(two_studies: Path, tmp_path: Path) -> None:
         import_all(job, lambda _: None)
 
 
+def test_both_techniques_of_a_person_are_one_case(study: Path, tmp_path: Path) -> None:
+    made = make_ric(RicSpec(phantom.demo_spec(2), Packing.TWO_FRAMES, RicRuin.NONE))
+    write_ric(made, "ric", tmp_path / "in" / "ric")
+    (mrm,) = _uids(study)
+    for path in study.glob("*.dcm"):
+        (tmp_path / "in" / path.name).write_bytes(path.read_bytes())
+    listed = _listed(tmp_path, f"{made.study.uid},a,1\n{mrm},a,1\n")
+    job = IntakeJob((str(tmp_path / "in"),), listed, KEY, 1, str(tmp_path))
+    (case,) = import_all(job, lambda _: None).cases
+    assert [each.technique for each in case.examinations] == [Technique.MRM, Technique.RIC]
+    images = case.images(Technique.RIC, 0)
+    stations = made.study.stations
+    assert len(images) == len(stations)
+    told = {image.view for image in images}
+    assert len(told) == len(images)
+    assert {view.split()[0] for view in told} == {"anterior", "posterior"}
+    for image in images:
+        kept = dcmread(tmp_path / image.sha256)
+        assert kept.Modality == "NM"
+        assert "PHANTOM" not in str(kept)
+        assert kept.StudyInstanceUID == image.study_uid == Pseudonyms(KEY).uid(made.study.uid)
+    counts = {int(station.pixels.sum()) for station in stations}
+    frames = [(tmp_path / image.frame_sha256).read_bytes() for image in images]
+    assert {int(np.frombuffer(frame, "<u2").sum(dtype=np.int64)) for frame in frames} == counts
+
+
 def test_a_burned_in_study_is_skipped_and_no_study_is_an_error(study: Path, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
@@ -120,7 +150,7 @@ def test_a_burned_in_study_is_skipped_and_no_study_is_an_error(study: Path, tmp_
         image.save_as(folder / path.name)
     listed = _listed(tmp_path, "1.2.3,a,1\n")
     job = IntakeJob((str(folder),), listed, KEY, 1, str(tmp_path))
-    with pytest.raises(InputError, match="an MR myelogram to import"):
+    with pytest.raises(InputError, match="a myelogram or cisternogram to import"):
         import_all(job, lambda _: None)
     with pytest.raises(InputError, match="a DICOM object to de-identify"):
         deidentify_all(DeidentifyJob((str(folder),), KEY, str(tmp_path)), lambda _: None)

@@ -17,11 +17,13 @@ from typing import Any
 import pytest
 
 from myeloscope import cli, phantom
-from myeloscope.cli.phantom import write_phantom
+from myeloscope.cli.phantom import write_phantom, write_ric
 from myeloscope.domain.anatomy import Region
 from myeloscope.domain.grade import ReaderKind, Technique
 from myeloscope.domain.paper import TABLE_1
 from myeloscope.errors import ExitCode
+from myeloscope.phantom.ric_making import make_ric
+from myeloscope.phantom.ric_spec import RicRuin, RicSpec
 from myeloscope.pipeline.run import Watch
 from myeloscope.server.automatic import read_automatically
 from myeloscope.store.folder import Store
@@ -197,10 +199,24 @@ def _upload(folder: Path, seeds: tuple[int, ...]) -> tuple[bytes, bytes]:
         for seed in seeds:
             made = phantom.make(phantom.demo_spec(seed))
             write_phantom(made, f"one-{seed}", folder / str(seed))
-            for path in sorted((folder / str(seed)).glob("*.dcm")):
+            nuclear = make_ric(RicSpec(phantom.demo_spec(seed), ruin=RicRuin.NONE))
+            write_ric(nuclear, f"one-{seed}", folder / str(seed) / "ric")
+            for path in sorted((folder / str(seed)).rglob("*.dcm")):
                 archive.write(path, f"{seed}/{path.name}")
-            rows.append(f"{made.study.uid},one-{seed},1,0,1,1")
+            rows += [f"{uid},one-{seed},1,0,1,1" for uid in (made.study.uid, nuclear.study.uid)]
     return packed.getvalue(), ("\n".join(rows) + "\n").encode()
+
+
+def _check_first_frame(person: Person, place: str) -> None:
+    """See that the frame of a reader's first image has the size that its metadata says."""
+    shown = person.must("GET", f"{place}/reads")["reads"][0]
+    read = person.must("GET", f"{place}/reads/{shown['id']}")
+    study = f"{place}/reads/{shown['id']}/studies/{read['study']['uid']}"
+    first = person.must("GET", f"{study}/metadata")[0]
+    series, instance = (first[tag]["Value"][0] for tag in ("0020000E", "00080018"))
+    frame = person.ask("GET", f"{study}/series/{series}/instances/{instance}/frames/1")
+    size = first["00280010"]["Value"][0] * first["00280011"]["Value"][0]
+    assert len(frame.content) == 2 * size
 
 
 def test_uploaded_studies_are_read_by_people_and_the_algorithm(
@@ -208,41 +224,35 @@ def test_uploaded_studies_are_read_by_people_and_the_algorithm(
 ) -> None:
     town = small_town
     liz = town["liz"]
-    given = {"title": "Two phantoms", "leads": [liz.id]}
-    trial = town["root"].must("POST", "/api/trials", json=given)["id"]
+    trial = _set_up(town)
     place = f"/api/trials/{trial}"
-    reader = {"id": "reader 1", "kind": "person", "users": [town["ann"].id]}
-    liz.must("POST", f"{place}/readers", json=reader)
     machine = {"id": "myeloscope", "kind": ReaderKind.ALGORITHM, "users": []}
-    liz.must("POST", f"{place}/readers", json=machine)
+    liz.must("POST", f"{place}/readers", json={**machine, "techniques": list(Technique)})
     images, listed = _upload(tmp_path, (8, 9))
     files = {"images": ("s.zip", images), "cases": ("cases.csv", listed)}
     page = liz.must("POST", f"{place}/cases", files=files)
-    assert (page["total"], [case["images"] for case in page["cases"]]) == (2, [2, 2])
+    assert (page["total"], [case["examinations"] for case in page["cases"]]) == (2, [2, 2])
     liz.must("POST", f"{place}/assign", json={"seed": 1})
     liz.must("POST", f"{place}/open")
     site = town.site
-    assert len(list(read_automatically(site.store, site.trials, trial, Watch()))) == 2
-    shown = town["ann"].must("GET", f"{place}/reads")["reads"][0]
-    read = town["ann"].must("GET", f"{place}/reads/{shown['id']}")
-    study = f"{place}/reads/{shown['id']}/studies/{read['study']['uid']}"
-    first = town["ann"].must("GET", f"{study}/metadata")[0]
-    series, instance = (first[tag]["Value"][0] for tag in ("0020000E", "00080018"))
-    frame = town["ann"].ask("GET", f"{study}/series/{series}/instances/{instance}/frames/1")
-    size = first["00280010"]["Value"][0] * first["00280011"]["Value"][0]
-    assert len(frame.content) == 2 * size
+    assert len(list(read_automatically(site.store, site.trials, trial, Watch()))) == 4
+    _check_first_frame(town["ann"], place)
     calls = dict.fromkeys(
         site.store.log.trial(trial).reads, _called((Region.THORACIC, Region.LUMBAR))
     )
-    _read_all(town["ann"], trial, calls)
+    for name in ("ann", "bob"):
+        _read_all(town[name], trial, calls)
+    _panel_reads(town, trial, calls)
     _finish(town, trial)
     rows = _analysed(town, trial, tmp_path)
     assert _plain(rows) == _shown(town, trial)
-    by_machine = {"modality": "MRM", "reader": "myeloscope", "threshold": "1", "level": ""}
-    assert _value(rows, statistic="sensitivity", **by_machine) == 1.0
-    readings = [json.loads(path.read_text()) for path in (tmp_path / "readings").glob("*.json")]
+    for modality in ("MRM", "RIC"):
+        by_machine = {"modality": modality, "reader": "myeloscope", "threshold": "1", "level": ""}
+        assert _value(rows, statistic="sensitivity", **by_machine) == 1.0
+    written = [path for path in (tmp_path / "readings").glob("*.json") if "votes" not in path.name]
+    readings = [json.loads(path.read_text()) for path in written]
     kinds = sorted(reading["reader"]["kind"] for reading in readings)
-    assert kinds == ["algorithm", "algorithm", "person", "person"]
+    assert kinds == ["algorithm"] * 4 + ["panel"] * 2 + ["person"] * 4
     text = "".join(path.read_text() for path in (tmp_path / "readings").glob("*.json"))
     assert "one-8" not in text
     assert "PHANTOM" not in text

@@ -15,9 +15,9 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from myeloscope.domain.grade import ReaderKind
+from myeloscope.domain.grade import ReaderKind, Technique
 from myeloscope.errors import MyeloscopeError
 from myeloscope.pipeline.intake import IntakeJob, take_in
 from myeloscope.pipeline.run import Watch
@@ -30,6 +30,14 @@ DEMO_DATA = Path("myeloscope-demo-study")
 PASSWORD_FILE = "demo.password"
 LEAD = "lead"
 READERS = ("reader1", "reader2")
+PANEL = ("nuclear1", "nuclear2", "nuclear3")
+BOTH = Protocol(
+    techniques=(Technique.MRM, Technique.RIC),
+    scales=("paper-mrm/1", "paper-ric/1"),
+    hidden=frozenset(Hidden),
+    algorithm=Shown.AFTER_OWN_GRADE,
+    calipers=Shown.NEVER,
+)
 FIRST, COHORT = "first-cases", "paper-cohort"
 SIMULATE = "myeloscope.cli.serve_demo:simulate"
 SEED = 20
@@ -38,6 +46,7 @@ BATCH = 2
 """Phantoms made and imported at a time; a patient and a control."""
 FIRST_SEEDS = (8, 9)
 _T = TypeVar("_T")
+_Spec: TypeAlias = Any  # myeloscope.phantom.PhantomSpec, known in the worker only
 LOG = logging.getLogger(__name__)
 
 
@@ -79,7 +88,7 @@ class Demo:
             self._trial(FIRST, "Two first cases")
             self._take(FIRST, PhantomJob(""))
             self._open(FIRST)
-        for name in (*READERS, LEAD):
+        for name in (*READERS, *PANEL, LEAD):
             self.tell(f"log in as {name} with {password}")
 
     def start(self) -> threading.Thread:
@@ -112,22 +121,24 @@ class Demo:
 
     def _accounts(self, password: str) -> None:
         hashed = self.site.hasher.hash(password)
-        for name in (LEAD, *READERS):
+        for name in (LEAD, *READERS, *PANEL):
             if self.site.accounts.named(name) is None:
                 self.site.accounts.create(
                     name, hashed, self.site.clock(), administrator=name == LEAD
                 )
 
     def _trial(self, name: str, title: str) -> None:
-        protocol = Protocol(
-            hidden=frozenset(Hidden), algorithm=Shown.AFTER_OWN_GRADE, calipers=Shown.NEVER
-        )
         lead = self._id(LEAD)
-        self.site.trials.create(name, title, protocol, (lead,), lead)
-        for number, reader in enumerate(READERS, start=1):
-            person = Reader(f"reader-{number}", ReaderKind.PERSON, (self._id(reader),))
-            self.site.trials.add_reader(name, person, lead)
-        self.site.trials.add_reader(name, Reader("myeloscope", ReaderKind.ALGORITHM, ()), lead)
+        self.site.trials.create(name, title, BOTH, (lead,), lead)
+        people = [
+            Reader(f"reader-{number}", ReaderKind.PERSON, (self._id(reader),))
+            for number, reader in enumerate(READERS, start=1)
+        ]
+        members = tuple(map(self._id, PANEL))
+        panel = Reader("panel", ReaderKind.PANEL, members, (Technique.RIC,))
+        machine = Reader("myeloscope", ReaderKind.ALGORITHM, (), BOTH.techniques)
+        for each in (*people, panel, machine):
+            self.site.trials.add_reader(name, each, lead)
 
     def _take(self, name: str, job: PhantomJob) -> None:
         """Simulate phantoms and import them as any other studies."""
@@ -155,28 +166,48 @@ class Demo:
 
 
 def simulate(job: PhantomJob, tell: Callable[[Step], None]) -> None:
-    """Write phantoms and their list of cases into a folder, in the worker."""
-    phantom = importlib.import_module("myeloscope.phantom")
-    cohorts = importlib.import_module("myeloscope.phantom.cohorts")
-    write = importlib.import_module("myeloscope.cli.phantom").write_phantom
-    if job.members:
-        cohort = _alternating(cohorts.paper_cohort(SEED, phantom.Difficulty.MEDIUM))
-        chosen = [(cohort[index].name, cohort[index].spec) for index in job.members]
-    else:
-        chosen = [(f"first-{seed}", phantom.demo_spec(seed)) for seed in FIRST_SEEDS]
+    """Write phantoms and their list of cases into a folder, in the worker.
+
+    Patients have a cisternogram too, as in the paper.
+    """
     rows = []
-    for name, spec in chosen:
+    for name, spec in _chosen(job):
         tell(Step(f"simulating {name}", study=True))
-        made = phantom.make(spec)
-        write(made, name, Path(job.folder) / "studies" / name)
-        grades = made.truth.grades[made.study.technique]
-        levels = [int(grade > 0) for grade in grades.values()]
-        rows.append([made.study.uid, name, int(made.truth.arm == "patient"), *levels])
+        folder = Path(job.folder) / "studies" / name
+        rows += _made(name, spec, folder)
     with (Path(job.folder) / "cases.csv").open("w", newline="") as stream:
         writer = csv.writer(stream)
         letters = ("C", "T", "L")
         writer.writerow(["study_uid", "case", "truth", *(f"level_truth_{x}" for x in letters)])
         writer.writerows(rows)
+
+
+def _chosen(job: PhantomJob) -> list[tuple[str, _Spec]]:
+    """Return names and specifications of the phantoms of a job."""
+    phantom = importlib.import_module("myeloscope.phantom")
+    cohorts = importlib.import_module("myeloscope.phantom.cohorts")
+    if not job.members:
+        return [(f"first-{seed}", phantom.demo_spec(seed)) for seed in FIRST_SEEDS]
+    cohort = _alternating(cohorts.paper_cohort(SEED, phantom.Difficulty.MEDIUM))
+    return [(cohort[index].name, cohort[index].spec) for index in job.members]
+
+
+def _made(name: str, spec: _Spec, folder: Path) -> list[list[object]]:
+    """Write one person's studies and return their rows of the list of cases."""
+    phantom = importlib.import_module("myeloscope.phantom")
+    nuclear = importlib.import_module("myeloscope.phantom.ric_making")
+    specs = importlib.import_module("myeloscope.phantom.ric_spec")
+    write = importlib.import_module("myeloscope.cli.phantom")
+    made = phantom.make(spec)
+    write.write_phantom(made, name, folder)
+    studies = [made.study.uid]
+    patient = made.truth.arm == "patient"
+    if patient:
+        seen = nuclear.make_ric(specs.RicSpec(spec, ruin=specs.RicRuin.NONE))
+        write.write_ric(seen, name, folder / "ric")
+        studies.append(seen.study.uid)
+    levels = [int(grade > 0) for grade in made.truth.grades[made.study.technique].values()]
+    return [[uid, name, int(patient), *levels] for uid in studies]
 
 
 def _alternating(members: Sequence[_T]) -> tuple[_T, ...]:

@@ -16,6 +16,7 @@ from myeloscope.dicom.load import load_all
 from myeloscope.dicom.source import Loaded, StudyProblem
 from myeloscope.domain.grade import Technique
 from myeloscope.domain.image import Station
+from myeloscope.domain.scintigraphy import NuclearAcquisition
 from myeloscope.errors import InputError
 from myeloscope.exchange.cases_table import CaseRow, read_cases
 from myeloscope.pipeline.intake import Intake, IntakeJob
@@ -28,8 +29,9 @@ Tell = Callable[[Step], None]
 
 @dataclass(frozen=True, slots=True)
 class _Study:
-    """One study that was taken in."""
+    """One technique of a study that was taken in."""
 
+    technique: Technique
     identity: Identity
     age_years: int | None
     sex: str | None
@@ -38,7 +40,10 @@ class _Study:
 
 
 def import_all(job: IntakeJob, tell: Tell) -> Intake:
-    """De-identify the listed MR myelograms behind the job's paths, with a frame to show of each.
+    """De-identify the listed studies behind the job's paths, with a frame to show of each image.
+
+    Both techniques are taken in: MR myelography and cisternography of one person are rows of one
+    case, each with its study, or one row where both carry the same Study Instance UID.
 
     The order of the list is shuffled before the cases get their numbers, so that a number says
     nothing about the arm.
@@ -46,12 +51,14 @@ def import_all(job: IntakeJob, tell: Tell) -> Intake:
     Raises
     ------
     InputError
-        If there is no MR myelogram, or list and studies do not fit each other.
+        If there is nothing to read, or list and studies do not fit each other.
     """
-    tell(Step("looking for MR myelograms"))
+    tell(Step("looking for MR myelograms and cisternograms"))
     rows = read_cases(Path(job.listed))
     studies, skipped = _studies(job, tell)
-    by_uid = {study.identity.study_uid: study for study in studies}
+    by_uid: dict[str, list[_Study]] = {}
+    for study in studies:
+        by_uid.setdefault(study.identity.study_uid, []).append(study)
     _check(by_uid, rows)
     groups: dict[str, list[CaseRow]] = {}
     for row in rows:
@@ -83,7 +90,7 @@ def _studies(job: IntakeJob, tell: Tell) -> tuple[list[_Study], list[Skipped]]:
             skipped.append(Skipped(str(error)))
     if not studies:
         raise InputError(
-            "there must be an MR myelogram to import", value="none", place=job.paths[0],
+            "there must be a myelogram or cisternogram to import", value="none", place=job.paths[0],
             remedy=skipped[0].text,
         )  # fmt: skip
     return studies, skipped
@@ -101,6 +108,7 @@ def _study(found: Loaded, by_name: Mapping[str, Item], job: IntakeJob) -> _Study
     first = taken[names[0]]
     pairs = [(s, taken[name]) for s, name in zip(found.study.stations, names, strict=True)]
     return _Study(
+        found.study.technique,
         first.identity,
         first.age_years,
         first.sex,
@@ -110,7 +118,7 @@ def _study(found: Loaded, by_name: Mapping[str, Item], job: IntakeJob) -> _Study
 
 
 def _images(pairs: Sequence[tuple[Station, Taken]], folder: Path) -> Iterator[ImageRef]:
-    for (station, taken), view in zip(pairs, _views(len(pairs)), strict=True):
+    for (station, taken), view in zip(pairs, _views([s for s, _ in pairs]), strict=True):
         shown = display_frame(station)
         along_row, along_column = shown.orientation
         yield ImageRef(
@@ -134,11 +142,22 @@ def _images(pairs: Sequence[tuple[Station, Taken]], folder: Path) -> Iterator[Im
         )
 
 
-def _views(count: int) -> tuple[str, ...]:
-    """Return what each image shows, from the top downward, as the paper calls two stations."""
-    if count == 2:
+def _views(stations: Sequence[Station]) -> tuple[str, ...]:
+    """Return what each image shows, from the top downward, as the paper calls two stations.
+
+    A gamma camera's image is told by the side that the detector faced, and the time.
+    """
+    if all(station.nuclear is None for station in stations) and len(stations) == 2:
         return ("cervicothoracic", "thoracolumbar")
-    return tuple(f"station {number}" for number in range(1, count + 1))
+    return tuple(
+        f"station {number}" if station.nuclear is None else _nuclear_view(station.nuclear)
+        for number, station in enumerate(stations, start=1)
+    )
+
+
+def _nuclear_view(seen: NuclearAcquisition) -> str:
+    """Return view and hours after the injection, as far as they are known."""
+    return seen.view.value if seen.hours is None else f"{seen.view} {seen.hours:.1f} h"
 
 
 def _write(folder: Path, content: bytes) -> str:
@@ -147,7 +166,7 @@ def _write(folder: Path, content: bytes) -> str:
     return name
 
 
-def _check(by_uid: Mapping[str, _Study], listed: Sequence[CaseRow]) -> None:
+def _check(by_uid: Mapping[str, Sequence[_Study]], listed: Sequence[CaseRow]) -> None:
     wanted = {row.study_uid for row in listed}
     for uids, rule in (
         (by_uid.keys() - wanted, "every imported study is in the list of cases"),
@@ -159,16 +178,18 @@ def _check(by_uid: Mapping[str, _Study], listed: Sequence[CaseRow]) -> None:
             )
 
 
-def _case(name: str, rows: Sequence[CaseRow], by_uid: Mapping[str, _Study]) -> Case:
-    ordered = sorted(rows, key=lambda row: row.visit)
-    if len({row.visit for row in rows}) < len(rows):
+def _case(name: str, rows: Sequence[CaseRow], by_uid: Mapping[str, Sequence[_Study]]) -> Case:
+    pairs = [(row, study) for row in rows for study in by_uid[row.study_uid]]
+    ordered = sorted(pairs, key=lambda pair: (pair[0].visit, pair[1].technique))
+    if len({(row.visit, study.technique) for row, study in pairs}) < len(pairs):
         raise InputError(
-            "a case has one study a visit", value=f"{len(rows)} studies of {rows[0].case}",
-            place="list of cases", remedy="number the visits from 0",
+            "a case has one study a visit and technique",
+            value=f"{len(pairs)} studies of {rows[0].case}", place="list of cases",
+            remedy="number the visits from 0",
         )  # fmt: skip
     examinations = tuple(
-        Examination(Technique.MRM, row.visit, by_uid[row.study_uid].images) for row in ordered
+        Examination(study.technique, row.visit, study.images) for row, study in ordered
     )
-    first = by_uid[ordered[0].study_uid]
+    first = ordered[0][1]
     truth = Truth(rows[0].truth, rows[0].levels, rows[0].references)
     return Case(name, examinations, truth, first.age_years, first.sex)

@@ -54,7 +54,8 @@ def _reading(store: Store, trial: Trial, read: Read, watch: Watch) -> tuple[Answ
     images = trial.cases[own.case].images(own.technique, own.visit)
     paths = tuple(dict.fromkeys(str(store.objects.path(image.sha256)) for image in images))
     try:
-        text = read_to_json(ReadJob(paths), watch).studies[0].json.encode()
+        job = ReadJob(paths, technique=own.technique)
+        text = read_to_json(job, watch).studies[0].json.encode()
     except MyeloscopeError as error:
         reason = f"{error.rule}; found {error.value}"[:500]
         regions = {region: RegionAnswer(reason=reason) for region in trial.protocol.regions}
