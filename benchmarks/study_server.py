@@ -1,6 +1,7 @@
 """The study server under readers: saving, being killed, starting, lists.
 
-``scripts/bench study_server [load] [kill] [start] [list] [--database KIND] [--short]``.
+``scripts/bench study_server [load] [kill] [start] [list] [--database KIND] [--short]``;
+``--seconds N`` and ``--kills N`` change how much is done.
 The server is ``myeloscope serve`` in a process of its own; readers are threads with a connection
 each, on the same machine, so that they take from the server's time. *Lost* counts saves that were
 acknowledged and are not in the database afterwards, read by opening it anew.
@@ -17,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.serving.saving import Saver, lost, save_for
@@ -210,9 +211,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="The study server under readers.")
     parser.add_argument("what", nargs="*", default=[], help="load, kill, start, list (all)")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), help="only this one")
+    parser.add_argument("--seconds", type=float, help="how long readers save (default: 300)")
+    parser.add_argument("--kills", type=int, help="how often the server is killed (default: 50)")
     parser.add_argument("--short", action="store_true", help="few readers, kills and pages")
     options = parser.parse_args(argv)
     size = SHORT if options.short else FULL
+    size = replace(size, seconds=options.seconds or size.seconds, kills=options.kills or size.kills)
     chosen = options.what or (IN_SHORT if options.short else tuple(BENCHES))
     kinds = (options.database,) if options.database else ("sqlite", "postgresql")
     kept = True
