@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
 
+import numpy as np
 from pydicom import Dataset, dcmread
 from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.filebase import DicomBytesIO
@@ -125,8 +126,8 @@ def read(item: Item, *, pixels: bool, tags: Sequence[str] | None = None) -> Data
 def sound(header: Dataset) -> Dataset:
     """Return a header that other objects can be made from: what cannot be carried over left out.
 
-    An element stays if its value can be read and written again. A missing SOP Class is taken from
-    the meta information, else it is MR Image Storage.
+    An element stays if its value can be read and written again, and is a number where it must be.
+    A missing SOP Class is taken from the meta information, else it is MR Image Storage.
     """
     kept = Dataset()
     kept.file_meta = header.file_meta
@@ -138,6 +139,8 @@ def sound(header: Dataset) -> Dataset:
             try:
                 one.add(header[tag])
                 write_dataset(buffer, one)
+                if one[tag].VR in ("DS", "IS") and not one[tag].is_empty:
+                    np.array(one[tag].value, float)
             except FAULTS:
                 continue
             kept.add(header[tag])

@@ -79,7 +79,7 @@ def read_to_folder(
             return read_into(job, made, watch)
         except OutputError as error:
             # The user knows the folder by the name it would have had.
-            place = error.place.replace(str(made), str(out))
+            place = str(out) if str(made) in error.place else error.place
             raise OutputError(
                 error.rule, value=error.value, place=place, remedy=error.remedy
             ) from error
