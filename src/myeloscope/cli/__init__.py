@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "demo": "make a study with two leaks and a cyst, read it and write the report",
     "read": "read an MR myelography study: grades, findings, report and DICOM objects",
     "phantom": "simulate MR myelography studies whose truth is known",
+    "compare": "say what changed between two MR myelograms of one patient",
     "dossier": "hold one patient against published criteria, scores, cautions and the pathway",
     "analyze": "compute the statistics of a reader study from its table of readings",
     "replay": "recompute the paper's results from its table, printed beside recomputed",
