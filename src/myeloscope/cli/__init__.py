@@ -22,6 +22,7 @@ from myeloscope.errors import ExitCode, MyeloscopeError, UsageError
 COMMANDS: Mapping[str, str] = {
     "demo": "make a study with two leaks and a cyst, read it and write the report",
     "read": "read an MR myelography study: grades, findings, report and DICOM objects",
+    "explain": "show why a finding or a region has its grade: one picture and its numbers",
     "phantom": "simulate MR myelography studies whose truth is known",
     "compare": "say what changed between two MR myelograms of one patient",
     "dossier": "hold one patient against published criteria, scores, cautions and the pathway",
