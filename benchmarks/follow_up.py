@@ -15,15 +15,24 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from enum import StrEnum
 from multiprocessing import get_context
 
 import numpy as np
 
-from myeloscope.comparison.change import Change, Comparison, SignChange, compare
+from myeloscope.comparison.change import (
+    EXTENT_MM,
+    EXTENT_PART,
+    SAME_PLACE_MM,
+    Change,
+    Comparison,
+    SignChange,
+    compare,
+)
 from myeloscope.comparison.registration import Registration, distance_along
 from myeloscope.domain.anatomy import TYPICAL_SPINE, Segment, Side, SpineFormula
 from myeloscope.domain.grade import FindingKind, Pattern
-from myeloscope.domain.reading import Reading
+from myeloscope.domain.reading import Finding, Reading
 from myeloscope.myelography.read import read_study
 from myeloscope.phantom import Difficulty, FindingSpec, PhantomSpec, Ruin, Truth
 from myeloscope.phantom.streams import stream
@@ -59,14 +68,26 @@ class Pair:
     missing: int | None
 
 
+class Read(StrEnum):
+    """How both readings had a leak: what a comparison can go by."""
+
+    RIGHT = "both readings right"
+    EXTENT = "an extent misread"
+    MISSED = "missed, or seen where none was"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A pair's registration error and (made, told) changes; ``None``: told of nothing."""
+    """A pair's registration error and (made, told) changes; ``None``: told of nothing.
+
+    ``read`` says of each change how the readings had the leak.
+    """
 
     case: str
     registration_mm: float | None
     changes: tuple[tuple[str, str | None], ...]
     invented: tuple[str, ...]
+    read: tuple[Read, ...] = ()
 
 
 def pair_of(seed: int) -> Pair:
@@ -138,7 +159,43 @@ def judged(pair: Pair, truths: tuple[Truth, Truth], made: Comparison) -> Outcome
     error = None
     if made.registration is not None:
         error = registration_error(truths, (made.before, made.after), made.registration)
-    return Outcome(pair.case, error, tuple(told), invented)
+    read = tuple(_read(leak, truths, (made.before, made.after)) for leak in pair.leaks)
+    return Outcome(pair.case, error, tuple(told), invented, read)
+
+
+def _read(leak: Leak, truths: tuple[Truth, Truth], readings: tuple[Reading, Reading]) -> Read:
+    """Return how two readings had a leak, by what was made."""
+    worst = Read.RIGHT
+    for truth, reading in zip(truths, readings, strict=True):
+        made = [
+            f
+            for f in truth.findings
+            if f.kind is FindingKind.LEAK
+            and f.station is not None
+            and (f.segment, f.side) == (leak.segment, leak.side)
+        ]
+        seen = _seen(leak, truth, reading)
+        if bool(made) != (seen is not None):
+            return Read.MISSED
+        true = made[0].extent_mm if made else None
+        if seen is not None and true is not None:
+            off = abs((seen.extent_mm or 0.0) - true)
+            worst = Read.EXTENT if off > max(EXTENT_MM, EXTENT_PART * true) else worst
+    return worst
+
+
+def _seen(leak: Leak, truth: Truth, reading: Reading) -> Finding | None:
+    """Return the sign that a reading has within 12 mm of a leak's root, on its side."""
+    root = next(r for r in truth.roots if r.segment is leak.segment and r.side is leak.side)
+    s = distance_along(reading.sac, root.position_mm)
+    near = [
+        (abs(at - s), n)
+        for n, f in enumerate(reading.findings)
+        if f.kind is FindingKind.LEAK and f.grade and f.side is leak.side
+        if s is not None and (at := distance_along(reading.sac, f.position_mm)) is not None
+    ]
+    away, n = min(near, default=(np.inf, 0))
+    return reading.findings[n] if away <= SAME_PLACE_MM else None
 
 
 def _wanted(leak: Leak, later: Truth, pair: Pair) -> Change:
@@ -189,6 +246,11 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, object]:
     definite = [(made, got) for made, got in told if got != "not-comparable"]
     errors = [o.registration_mm for o in outcomes if o.registration_mm is not None]
     missing = [c for o in outcomes if o.case == "missing station" for c in o.changes]
+    by_read = [
+        (read, change)
+        for outcome in outcomes
+        for read, change in zip(outcome.read, outcome.changes, strict=False)
+    ]
     return {
         "pairs": len(outcomes),
         "registered": len(errors),
@@ -203,6 +265,9 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, object]:
         "right_of_told": round(sum(made == got for made, got in told) / len(told), 3),
         "definite": len(definite),
         "right_of_definite": round(sum(made == got for made, got in definite) / len(definite), 3),
+        "by_what_the_readings_had": {
+            read.value: _part([change for had, change in by_read if had is read]) for read in Read
+        },
         "not_covered": sum(made == "not-comparable" for made, _ in missing),
         "not_covered_called_resolved": sum(
             (made, got) == ("not-comparable", "resolved") for made, got in missing
@@ -215,6 +280,13 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, object]:
             sorted(Counter(name for o in outcomes for name in o.invented).items())
         ),
     }
+
+
+def _part(changes: Sequence[tuple[str, str | None]]) -> dict[str, int]:
+    """Return how many changes there were, how many were definite, and how many of those right."""
+    definite = [(made, got) for made, got in changes if got not in (None, "not-comparable")]
+    right = sum(made == got for made, got in definite)
+    return {"leaks": len(changes), "definite": len(definite), "right": right}
 
 
 def main(argv: Sequence[str] | None = None) -> None:

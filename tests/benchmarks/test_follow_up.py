@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import follow_up
-from benchmarks.follow_up import CASES, Outcome, findings, pair_of, summary
+from benchmarks.follow_up import CASES, Outcome, Read, findings, pair_of, summary
 from myeloscope.comparison.change import Change
 
 
@@ -35,7 +35,13 @@ def test_an_unchanged_leak_is_as_long_in_a_wider_sac() -> None:
 def test_figures() -> None:
     made = summary(
         [
-            Outcome("new", 0.5, (("unchanged", "unchanged"), ("new", "worse")), ("new",)),
+            Outcome(
+                "new",
+                0.5,
+                (("unchanged", "unchanged"), ("new", "worse")),
+                ("new",),
+                (Read.RIGHT, Read.EXTENT),
+            ),
             Outcome("missing station", 2.5, (("not-comparable", "resolved"), ("new", None)), ()),
             Outcome("new", None, (), ()),
         ]
@@ -46,6 +52,11 @@ def test_figures() -> None:
     assert made["definite"] == 3
     assert made["right_of_definite"] == pytest.approx(0.333)
     assert made["not_covered_called_resolved"] == 1
+    assert made["by_what_the_readings_had"] == {
+        "both readings right": {"leaks": 1, "definite": 1, "right": 1},
+        "an extent misread": {"leaks": 1, "definite": 1, "right": 0},
+        "missed, or seen where none was": {"leaks": 0, "definite": 0, "right": 0},
+    }
     assert made["told_where_nothing_was_made"] == {"new": 1}
 
 
@@ -54,3 +65,4 @@ def test_one_pair_goes_the_whole_way() -> None:
     assert made.registration_mm is not None
     assert made.registration_mm <= 3.0
     assert [wanted for wanted, _ in made.changes] == ["unchanged", "unchanged"]
+    assert len(made.read) == 2

@@ -8,10 +8,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from myeloscope import phantom
 from myeloscope.cli import main
+from myeloscope.cli.phantom import write_phantom
 from myeloscope.comparison.record import comparison_schema
 from myeloscope.domain.codec import dumps
 from myeloscope.domain.grade import Technique
+from myeloscope.phantom.visits import Visit, make_visit
 from tests.comparison.readings import Leak, View, reading
 
 LATER = View(top=60.0, names=1, day="2024-06-01")
@@ -46,7 +49,7 @@ def test_the_comparison_is_written_whole(
 @pytest.mark.parametrize(
     ("options", "code", "words"),
     [
-        (["--ebp", "2024-07-01"], 3, "the patch came before the later images"),
+        (["--ebp", "2024-07-01"], 3, "a patch came before the last images"),
         (["--ebp", "soon"], 2, "'soon' is no day of the calendar"),
     ],
 )
@@ -64,12 +67,39 @@ def test_readings_that_do_not_go_together(
     pair: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = ["--out", str(tmp_path / "out")]
-    assert main(["compare", pair[1], pair[0], *out]) == 3
-    assert "BEFORE was acquired before AFTER" in capsys.readouterr().err
+    assert main(["compare", pair[0], *out]) == 3
+    assert "takes two examinations or more" in capsys.readouterr().err
     other = tmp_path / "other.json"
-    other.write_text(dumps(reading(view=View(technique=Technique.RIC))))
-    assert main(["compare", pair[0], str(other), *out]) == 3
-    assert "both readings are of MR myelography" in capsys.readouterr().err
     other.write_text(dumps(reading(view=View(day=None))))
     assert main(["compare", pair[0], str(other), *out, "--ebp", "2024-06-01"]) == 3
-    assert "need the day of the later images" in capsys.readouterr().err
+    assert "need their dates" in capsys.readouterr().err
+
+
+def test_a_folder_of_readings_of_both_techniques_is_a_course(
+    pair: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "r/ric").mkdir(parents=True)
+    ric = View(day="2024-02-28", technique=Technique.RIC)
+    (tmp_path / "r/ric/reading.json").write_text(dumps(reading([Leak(13)], ric)))
+    out = tmp_path / "out"
+    assert main(["compare", pair[1], pair[0], str(tmp_path / "r"), "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "T5 left  resolved" in said
+    assert "T5 left  both: same level within 2 roots" in said
+    assert "2 days after the tracer's lumbar puncture" in said
+    record = json.loads((out / "comparison.json").read_text())
+    assert [each["kind"] for each in record["comparisons"]] == ["follow-up", "agreement"]
+
+
+def test_studies_are_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in (0, 1):
+        made = make_visit(phantom.demo_spec(), Visit(number, (), days=30 * number))
+        write_phantom(made, f"v{number}", tmp_path / f"v{number}")
+    (tmp_path / "v1/notes.txt").write_text("not an image")
+    studies = [str(tmp_path / "v1"), str(tmp_path / "v0")]
+    assert main(["compare", *studies, "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr()
+    assert "registered along the sac by" in said.out
+    assert "passed over: notes.txt" in said.err
+    record = json.loads((tmp_path / "out/comparison.json").read_text())
+    assert record["interval_days"] == 30

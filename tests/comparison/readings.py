@@ -34,7 +34,9 @@ class Leak:
     side: Side = Side.LEFT
     extent: float | None = 10.0
     brightness: float | None = 0.3
+    area: float = 100.0
     grade: Grade = Grade.PROBABLE
+    kind: FindingKind = FindingKind.LEAK
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,12 @@ def reading(leaks: Sequence[Leak] = (), view: View | None = None) -> Reading:
         region: RegionReading(_grade(found, region), True, score=0.05) for region in Region
     }  # fmt: skip
     day = None if seen.day is None else f"{seen.day}T10:00:00"
+    study = f"2.25.{(seen.day or '1').replace('-', '')}"
     return Reading(
         technique=seen.technique,
         scale="paper-mrm/1",
         reader=Reader(ReaderKind.ALGORITHM, "myeloscope", "1.0"),
-        sources=(SourceImage("2.25.1", "2.25.2", "2.25.3", None, day, "cervicothoracic"),),
+        sources=(SourceImage(study, "2.25.2", "2.25.3", None, day, "cervicothoracic"),),
         regions=regions,
         findings=found,
         sac=sac,
@@ -109,8 +112,8 @@ def _grade(found: Sequence[Finding], region: Region) -> Grade:
 def _finding(leak: Leak, view: View, number: int) -> Finding:
     segment: Segment = SEGMENTS[leak.root + view.names]
     return Finding(
-        f"2.25.{number}", FindingKind.LEAK, TYPICAL_SPINE.region(segment), segment, None,
+        f"2.25.{number}", leak.kind, TYPICAL_SPINE.region(segment), segment, None,
         leak.side, leak.grade, None if leak.extent is None else leak.extent + 4.0, leak.extent,
         15.0, 0.5, (), "lateral<=width", 0.9, height(SPINE_MM[leak.root], view), (), None,
-        {} if leak.brightness is None else {"brightness": leak.brightness},
+        {} if leak.brightness is None else {"brightness": leak.brightness, "area": leak.area},
     )  # fmt: skip

@@ -24,7 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "read": "read an MR myelography study: grades, findings, report and DICOM objects",
     "explain": "show why a finding or a region has its grade: one picture and its numbers",
     "phantom": "simulate MR myelography studies whose truth is known",
-    "compare": "say what changed between two MR myelograms of one patient",
+    "compare": "compare examinations of one patient: what changed, where techniques agree",
     "dossier": "hold one patient against published criteria, scores, cautions and the pathway",
     "analyze": "compute the statistics of a reader study from its table of readings",
     "replay": "recompute the paper's results from its table, printed beside recomputed",

@@ -1,41 +1,50 @@
-"""``myeloscope compare``: what changed between two MR myelograms of one patient."""
+"""``myeloscope compare``: what changed between examinations, and where two techniques agree."""
 
 from __future__ import annotations
 
-import datetime
+import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
 from myeloscope import __version__
 from myeloscope.cli.parsing import command, day
-from myeloscope.comparison.change import Comparison, compare, day_of
+from myeloscope.cli.progress import Progress
+from myeloscope.comparison.course import Course, follow
 from myeloscope.comparison.record import USE, dumps
-from myeloscope.domain.grade import Technique
+from myeloscope.domain.codec import loads
 from myeloscope.domain.reading import Reading
-from myeloscope.errors import ExitCode, InputError
+from myeloscope.errors import ExitCode
 from myeloscope.exchange.patient_folder import load_reading
 from myeloscope.pipeline.folder import whole_folder
+from myeloscope.pipeline.job import ReadJob
+from myeloscope.pipeline.run import Watch, read_to_json
+
+READING = "reading.json"
 
 
 def parser() -> ArgumentParser:
     """Return the parser of ``myeloscope compare``."""
     made = command(
         "compare",
-        "Compare two MR myelograms of one patient by their readings: both are laid on one scale\n"
-        "along the sac, and each sign of a leak is resolved, improved, unchanged, worse, new or\n"
-        "not comparable. Writes comparison.json, comparison.html and comparison.pdf.\n"
+        "Compare examinations of one patient. Of two MR myelograms, laid on one scale along the\n"
+        "sac, each sign of a leak is resolved, improved, unchanged, worse, new or not comparable;\n"
+        "an MR myelogram and a cisternogram agree or not, by region and by sign; of more, each is\n"
+        "compared with the one before it, on one time line.\n"
+        "Writes comparison.json, comparison.html and comparison.pdf.\n"
         "Research use, not for clinical decisions.",
         examples=(
-            "myeloscope compare first/ second/ --out DIR",
-            "myeloscope compare first/reading.json second/reading.json --ebp 2024-10-21 --out DIR",
+            "myeloscope compare FIRST-STUDY SECOND-STUDY --out DIR",
+            "myeloscope compare first/reading.json second/ third/ --ebp 2024-10-21 --out DIR",
         ),
     )
     made.add_argument(
-        "before", type=Path, metavar="BEFORE", help="earlier reading.json, or the folder of it"
-    )
-    made.add_argument(
-        "after", type=Path, metavar="AFTER", help="later reading.json, or the folder of it"
+        "studies",
+        nargs="+",
+        type=Path,
+        metavar="STUDY",
+        help="study (folder, zip or files), reading.json, or the folder of readings; in any order, "
+        "they carry their dates",
     )
     made.add_argument("--out", type=Path, metavar="DIR", required=True, help="folder to make")
     made.add_argument(
@@ -44,9 +53,11 @@ def parser() -> ArgumentParser:
     made.add_argument(
         "--ebp",
         type=day,
+        action="append",
+        default=[],
         metavar="DATE",
-        help="day of the last epidural blood patch before AFTER; within 7 days of it (our "
-        "setting) nothing is comparable",
+        help="day of an epidural blood patch; repeatable. Within 7 days after one (our setting) "
+        "nothing is comparable",
     )
     return made
 
@@ -54,62 +65,62 @@ def parser() -> ArgumentParser:
 def main(argv: Sequence[str]) -> int:
     """Run ``myeloscope compare`` and return the exit code."""
     options = parser().parse_args(list(argv))
-    before, after = (_mrm(path) for path in (options.before, options.after))
-    _check_days(before, after, options.ebp)
-    made = compare(before, after, options.ebp)
+    with Progress(verbose=options.verbose) as progress:
+        watch = Watch(on_step=progress, log=sys.stderr if options.verbose else None)
+        readings = [reading for path in options.studies for reading in readings_of(path, watch)]
+    course = follow(readings, options.ebp)
     # Imported here: pages and printing take longer to load than refusals should take.
     from myeloscope.report.comparison_page import comparison_page
     from myeloscope.report.pdf import to_pdf
 
     with whole_folder(options.out, overwrite=options.overwrite) as folder:
-        page = comparison_page(made, __version__)
-        (folder / "comparison.json").write_text(dumps(made, __version__), encoding="utf-8")
+        page = comparison_page(course, __version__)
+        (folder / "comparison.json").write_text(dumps(course, __version__), encoding="utf-8")
         (folder / "comparison.html").write_text(page, encoding="utf-8")
         (folder / "comparison.pdf").write_bytes(to_pdf(page))
-    for line in told(made):
+    for line in told(course):
         print(line)
     print(USE)
     print(options.out / "comparison.html")
     return ExitCode.OK
 
 
-def told(made: Comparison) -> list[str]:
-    """Return a comparison in a few lines, as the command prints them."""
-    lines = [
-        f"{sign.segment or 'root ?'} {sign.side}  {sign.change}: {sign.reason}"
-        for sign in made.signs
-    ]
-    fit = made.registration
-    if fit is not None:
-        lines.append(f"registered along the sac by {fit.roots} roots, {fit.error_mm:.1f} mm apart")
-    return lines or ["no sign of a leak in either reading"]
+def readings_of(path: Path, watch: Watch) -> list[Reading]:
+    """Return the readings that a path holds; a study is read.
+
+    Raises
+    ------
+    MyeloscopeError
+        If it holds neither a reading nor a study, or reading runs past a limit.
+    """
+    if path.suffix == ".json" or (path / READING).is_file():
+        return [load_reading(path)]
+    if path.is_dir() and (inner := sorted(path.glob(f"*/{READING}"))):
+        return [load_reading(file) for file in inner]
+    outcome = read_to_json(ReadJob((str(path),)), watch)
+    for line in outcome.skipped:
+        print(f"passed over: {line.text}", file=sys.stderr)
+    return [loads(study.json) for study in outcome.studies]
 
 
-def _mrm(path: Path) -> Reading:
-    reading = load_reading(path)
-    if reading.technique is not Technique.MRM:
-        raise InputError(
-            "both readings are of MR myelography", value=reading.technique, place=str(path),
-            remedy="give a reading of an MR myelogram",
-        )  # fmt: skip
-    return reading
-
-
-def _check_days(before: Reading, after: Reading, patch: datetime.date | None) -> None:
-    """Refuse readings in the wrong order, and a patch after the later one."""
-    one, other = day_of(before), day_of(after)
-    if one is not None and other is not None and other < one:
-        raise InputError(
-            "BEFORE was acquired before AFTER", value=f"{one} and {other}",
-            place="BEFORE, AFTER", remedy="exchange them",
-        )  # fmt: skip
-    if patch is not None and other is None:
-        raise InputError(
-            "days after a patch need the day of the later images", value="a reading without dates",
-            place="AFTER", remedy="leave --ebp out, or read images that carry their date",
-        )  # fmt: skip
-    if patch is not None and other is not None and patch > other:
-        raise InputError(
-            "the patch came before the later images", value=f"{patch}, images of {other}",
-            place="--ebp", remedy="give the last patch before them",
-        )  # fmt: skip
+def told(course: Course) -> list[str]:
+    """Return a course in a few lines, as the command prints them."""
+    lines = []
+    for made in course.follow_ups:
+        lines += [
+            f"{sign.segment or 'root ?'} {sign.side}  {sign.change}: {sign.reason}"
+            for sign in made.signs
+        ] or ["no sign of a leak in either reading"]
+        fit = made.registration
+        if fit is not None:
+            lines.append(
+                f"registered along the sac by {fit.roots} roots, {fit.error_mm:.1f} mm apart"
+            )
+    for pair in course.agreements:
+        lines += [f"{read.region}  MRM and RIC: {read.agreement}" for read in pair.regions]
+        lines += [
+            f"{sign.segment or 'root ?'} {sign.side}  {sign.agreement}: {sign.reason}"
+            for sign in pair.signs
+        ]
+        lines += pair.cautions
+    return lines

@@ -31,8 +31,12 @@ EXTENT_MM = 4.0
 EXTENT_PART = 0.3
 """Least change of extent that is one, in mm and as a part of the larger extent (set on tuning
 phantoms; docs/BENCHMARKS.md says how often two readings of one leak differ by more)."""
-BRIGHTNESS_FACTOR = 1.65
-"""Least factor of brightness that is a change, where the extent is alike (likewise)."""
+BRIGHTNESS_FACTOR = 2.0
+"""Least factor of brightness that is a change where the extent is alike, if brightness times
+area changed the same way: what a reading takes in at the rim dims the whole (likewise)."""
+NEXT_ROOT_MM = 20.0
+"""A sign without partner is neither new nor gone while the other reading has one without partner
+so near on that side: it may be the same one, a little misplaced, or that of the next root."""
 LARGEST_EXTENT_MM = 45.0
 """A sign that reaches farther has run into other fluid or the image's edge: it has no extent."""
 PATCH_DAYS = 7
@@ -68,6 +72,7 @@ class Measured:
     reach_mm: float | None
     brightness: float | None
     s_mm: float
+    area_mm2: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +191,36 @@ def _changes(
     moved = [(finding, fit.earlier(s)) for finding, s in other]
     pairs = _paired(one, moved)
     made = [_judged(one[i], other[j], days) for i, j in pairs]
-    left = {i for i, _ in pairs}
-    right = {j for _, j in pairs}
-    made += [_gone(f, s, after, fit, days) for i, (f, s) in enumerate(one) if i not in left]
-    made += [
-        _came(f, s, moved[j][1], before, fit, days)
-        for j, (f, s) in enumerate(other)
-        if j not in right
-    ]
+    left, right = {i for i, _ in pairs}, {j for _, j in pairs}
+    gone = [each for i, each in enumerate(one) if i not in left]
+    came = [each for j, each in enumerate(moved) if j not in right]
+    made += [_gone(f, s, _Other(after, fit.later(s), came, days)) for f, s in gone]
+    made += [_came(f, s, _Other(before, s, gone, days), fit.later(s)) for f, s in came]
     return tuple(sorted(made, key=lambda change: change.s_mm))
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """The reading that lacks a sign, the sign's place on its scale, and its signs without partner.
+
+    Those are on the earlier reading's scale.
+    """
+
+    reading: Reading
+    at_mm: float
+    alone: Sequence[tuple[Finding, float]]
+    days_after_patch: int | None
+
+    def obstacle(self, finding: Finding, s: float) -> str | None:
+        """Return why a sign at ``s`` of the earlier scale can't be told new or gone."""
+        unseen = _unseen(self.reading, self.at_mm, finding.region)
+        if unseen is not None:
+            return unseen
+        near = [abs(s - t) for other, t in self.alone if other.side is finding.side]
+        if near and min(near) <= NEXT_ROOT_MM:
+            return f"a sign {min(near):.0f} mm away has no partner: it may be the same one"
+        days = self.days_after_patch
+        return _patched(days) if days is not None and 0 <= days < PATCH_DAYS else None
 
 
 def _paired(
@@ -218,7 +244,7 @@ def measured(finding: Finding, s_mm: float) -> Measured:
     """Return what is compared of a sign."""
     return Measured(
         finding.segment, finding.grade or Grade.NONE, finding.extent_mm, finding.reach_mm,
-        finding.evidence.get("brightness"), s_mm,
+        finding.evidence.get("brightness"), s_mm, finding.evidence.get("area"),
     )  # fmt: skip
 
 
@@ -246,20 +272,16 @@ def judge(before: Measured, after: Measured) -> tuple[Change, str]:
         return change, f"extent {grown:+.1f} mm, more than two readings of one leak differ"
     if before.brightness and after.brightness:
         factor = after.brightness / before.brightness
-        if not 1 / BRIGHTNESS_FACTOR < factor < BRIGHTNESS_FACTOR:
+        signal = factor * (after.area_mm2 or 1.0) / (before.area_mm2 or 1.0)
+        if min(factor, signal) >= BRIGHTNESS_FACTOR or max(factor, signal) <= 1 / BRIGHTNESS_FACTOR:
             change = Change.WORSE if factor > 1 else Change.IMPROVED
             return change, f"brightness over the sac's x {factor:.2f}, extent alike"
     return Change.UNCHANGED, "extent and brightness within what two readings of one leak differ"
 
 
-def _gone(
-    finding: Finding, s: float, after: Reading, fit: Registration, days: int | None
-) -> SignChange:
+def _gone(finding: Finding, s: float, later: _Other) -> SignChange:
     """Judge a sign that the later reading does not have."""
-    at = fit.later(s)
-    obstacle = _unseen(after, at, finding.region)
-    if obstacle is None and days is not None and 0 <= days < PATCH_DAYS:
-        obstacle = _patched(days)
+    obstacle = later.obstacle(finding, s)
     if obstacle is not None:
         return _single(finding, s, s, f"later: {obstacle}", earlier=True)
     return SignChange(
@@ -268,18 +290,14 @@ def _gone(
     )  # fmt: skip
 
 
-def _came(
-    finding: Finding, t: float, s: float, before: Reading, fit: Registration, days: int | None
-) -> SignChange:
-    """Judge a sign that the earlier reading does not have."""
-    obstacle = _unseen(before, s, finding.region)
+def _came(finding: Finding, s: float, earlier: _Other, own: float) -> SignChange:
+    """Judge a sign that the earlier reading does not have; ``own`` is its place in its own."""
+    obstacle = earlier.obstacle(finding, s)
     if obstacle is not None:
-        return _single(finding, t, s, f"earlier: {obstacle}", earlier=False)
-    if days is not None and 0 <= days < PATCH_DAYS:
-        return _single(finding, t, s, _patched(days), earlier=False)
+        return _single(finding, own, s, f"earlier: {obstacle}", earlier=False)
     return SignChange(
         finding.segment, finding.side, Change.NEW, "no sign at this place before", None,
-        measured(finding, t), s,
+        measured(finding, own), s,
     )  # fmt: skip
 
 
