@@ -54,6 +54,11 @@ def test_without_days_two_are_taken_as_given() -> None:
     assert made.days is None
 
 
+def test_a_day_that_is_none_is_no_day() -> None:
+    made = reading([], View(day="someday"))
+    assert follow([made, reading([], SECOND)]).visits[0].day is None
+
+
 @pytest.mark.parametrize(
     ("views", "patches", "words"),
     [

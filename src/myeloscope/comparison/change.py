@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -161,9 +162,12 @@ def compare(before: Reading, after: Reading, patch: datetime.date | None = None)
 
 
 def day_of(reading: Reading) -> datetime.date | None:
-    """Return the day a reading's images were acquired, ``None`` where they don't say."""
+    """Return the first day a reading's images were acquired, ``None`` where none says one."""
     days = sorted(source.acquired[:10] for source in reading.sources if source.acquired)
-    return datetime.date.fromisoformat(days[0]) if days else None
+    for text in days:
+        with suppress(ValueError):
+            return datetime.date.fromisoformat(text)
+    return None
 
 
 def days_after(reading: Reading, patch: datetime.date | None) -> int | None:
