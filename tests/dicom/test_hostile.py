@@ -294,6 +294,20 @@ def test_the_sop_class_is_taken_from_the_meta_information(tmp_path: Path) -> Non
     assert made.SOPClassUID == EnhancedMRImageStorage
 
 
+@pytest.mark.parametrize("uid", ["%s%n{0}", "1.3.12.2.1107.5.9.1", ""])
+def test_a_class_that_others_do_not_know_is_not_referred_to(tmp_path: Path, uid: str) -> None:
+    path = save(mr(), tmp_path / "a")
+    tags = {(0x0008, 0x0016), (0x0002, 0x0002)}
+    elements = [
+        Element(e.tag, e.vr, uid.encode().ljust(len(uid) + len(uid) % 2, b"\0"))
+        if e.tag in tags
+        else e
+        for e in split(path.read_bytes())
+    ]
+    path.write_bytes(join(elements))
+    assert header.sound(header.read(find([path])[0][0], pixels=False)).SOPClassUID == MRImageStorage
+
+
 def test_looking_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("myeloscope.dicom.load.TELL_EACH", 2)
     for number in range(5):
