@@ -31,9 +31,8 @@ from benchmarks.fuzzing.cases import (
 from benchmarks.fuzzing.corpus import Files, corpus
 
 SHORT, FULL = 2_000, 20_000
-SHORT_SEED = 1
-WHOLE_EACH = {True: 200, False: 50}
-"""Of how many cases one writes every output, in the short form and in the full one."""
+SEED = 20_000
+"""Faults were looked for with seeds below 10000; this one is for the report."""
 SHOWN_FAULTS = 40
 READ = ("reading", "not assessable", "as before")
 """Ends of a case that was read; the last where damage changed nothing that a reading rests on."""
@@ -59,7 +58,7 @@ def _one(
     number: int,
 ) -> Result:
     case = make_case(studies, options.seed, number)
-    whole = number % WHOLE_EACH[options.short] == 0
+    whole = number % options.whole == 0
     return run_case(case, scratch / str(os.getpid()), known, whole=whole)
 
 
@@ -82,9 +81,9 @@ def show(results: Sequence[Result], seconds: float) -> None:
         wrong = sum(r.fault is not None for r in mine)
         refused = sum(r.kind not in READ and r.fault is None for r in mine)
         print(f"| {damage} | {len(mine)} | {read} | {refused} | {wrong} |")
-    times = sorted(r.seconds for r in results)
+    times = sorted(r.cpu_s for r in results)
     print(
-        f"\nmedian {statistics.median(times) * 1e3:.0f} ms, longest {times[-1]:.1f} s, "
+        f"\nCPU time median {statistics.median(times) * 1e3:.0f} ms, longest {times[-1]:.1f} s, "
         f"largest {max(r.peak_mib for r in results):.0f} MiB"
     )
     faults = [r for r in results if r.fault is not None]
@@ -111,9 +110,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the cases, print the tables, return 1 where one is a fault."""
     parser = argparse.ArgumentParser(description="Damaged studies end as a reading or one line.")
     parser.add_argument("--count", type=int, help=f"cases (default {FULL}, short {SHORT})")
-    parser.add_argument("--seed", type=int, default=SHORT_SEED, help="seed of the damage")
+    parser.add_argument("--seed", type=int, default=SEED, help="seed of the damage")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes at once")
     parser.add_argument("--short", action="store_true", help="few cases, for the tests")
+    parser.add_argument("--whole", type=int, default=100, help="one of so many writes all outputs")
     parser.add_argument("--case", type=int, help="run one case again and show it")
     parser.add_argument("--keep", type=Path, help="folder for the files of that case")
     options = parser.parse_args(argv)

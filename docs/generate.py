@@ -192,6 +192,13 @@ def dossier_schema_page() -> str:
     return schema_page(file, "dossier.json", what)
 
 
+def comparison_schema_page() -> str:
+    """Return the reference of ``comparison.json``."""
+    file = "comparison/schema/comparison-1.schema.json"
+    what = "What `myeloscope compare` writes beside its page, for other programs."
+    return schema_page(file, "comparison.json", what)
+
+
 def cited(names: Sequence[str]) -> str:
     """Return the sources of a rule, as its table names them."""
     return ", ".join(f"`{name}`" for name in names)
@@ -285,6 +292,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "reading-schema.md": reading_schema_page,
     "dossier-schema.md": dossier_schema_page,
     "dossier-rules.md": rules_page,
+    "comparison-schema.md": comparison_schema_page,
     "server.md": server_page,
 }
 """File name -> what writes the page."""

@@ -11,6 +11,7 @@ from myeloscope.errors import (
     MyeloscopeError,
     OutputError,
     UsageError,
+    one_line,
 )
 
 
@@ -39,3 +40,21 @@ def test_each_kind_has_its_exit_code(kind: type[MyeloscopeError], code: int) -> 
 def test_an_interrupted_command_ends_as_shells_expect() -> None:
     # 128 + SIGINT (2), POSIX shell convention.
     assert (ExitCode.OK, ExitCode.INTERRUPTED) == (0, 130)
+
+
+def test_text_of_strangers_is_one_line_of_what_can_be_printed() -> None:
+    assert one_line("a\n\t b\x1b[1m\udcff\u202eß") == "a b\\x1b[1m\\udcff\\u202eß"
+
+
+@pytest.mark.parametrize("length", [99, 100, 101, 70_000])
+def test_a_line_is_cut_in_its_middle(length: int) -> None:
+    shown = one_line("a" * (length - 1) + "z", 100)
+    assert len(shown) == min(length, 100)
+    assert (shown[0], shown[-1]) == ("a", "z")
+    assert (" ... " in shown) == (length > 100)
+
+
+def test_a_long_value_leaves_room_for_rule_and_remedy() -> None:
+    text = str(InputError("rule", value="9" * 10_000, place="here", remedy="do"))
+    assert len(text) < 600
+    assert (text[:10], text[-4:]) == ("here: rule", "; do")

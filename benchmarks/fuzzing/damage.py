@@ -47,7 +47,7 @@ def _changed(files: Files, draw: Draw, change: Callable[[bytes], bytes]) -> File
     return {**files, name: change(files[name])}
 
 
-def _place(data: bytes, draw: Draw) -> int:
+def _place(data: bytes | bytearray, draw: Draw) -> int:
     """Return where to damage: among the headers, or anywhere."""
     return int(draw.integers(0, max(min(len(data), HEAD) if draw.random() < 0.5 else len(data), 1)))
 
@@ -56,9 +56,9 @@ def flip_bits(files: Files, draw: Draw) -> Files:
     """Turn single bits over."""
 
     def change(data: bytes) -> bytes:
-        out = bytearray(data)
+        out = bytearray(data or b"\0")
         for _ in range(int(2 ** draw.uniform(0, 7))):
-            out[_place(data, draw)] ^= 1 << int(draw.integers(8))
+            out[_place(out, draw)] ^= 1 << int(draw.integers(8))
         return bytes(out)
 
     return _changed(files, draw, change)

@@ -15,13 +15,20 @@ JOB = Job("read", ("read",), limit_s=1.0, limit_mb=500.0)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "megabytes", "slack", "kept"),
-    [(0.9, 400, 1.0, True), (1.1, 400, 1.0, False), (1.1, 400, 3.0, True), (0.9, 501, 3.0, False)],
+    ("wall", "cpu", "megabytes", "busy", "kept"),
+    [
+        (0.9, 0.9, 400, False, True),
+        (1.1, 0.9, 400, False, False),
+        (0.9, 0.9, 501, False, False),
+        (9.0, 1.9, 400, True, True),
+        (9.0, 2.1, 400, True, False),
+        (0.9, 0.9, 501, True, False),
+    ],
 )
 def test_limits_hold_time_and_memory(
-    seconds: float, megabytes: float, slack: float, kept: bool
+    wall: float, cpu: float, megabytes: float, busy: bool, kept: bool
 ) -> None:
-    assert Measured(JOB, seconds, seconds, megabytes).within(slack) is kept
+    assert Measured(JOB, wall, cpu, megabytes).within(busy=busy) is kept
 
 
 def test_family_counts_children() -> None:

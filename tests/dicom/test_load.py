@@ -246,7 +246,7 @@ ROTATED = (0.6, 0.8, 0, 0, 0, -1)
         ({"PixelSpacing": None}, r"must have Pixel Spacing, for lengths in mm; found none"),
         ({"ImagePositionPatient": None}, r"must have Image Position \(Patient\).*found none"),
         ({"ImageOrientationPatient": None}, r"must have Image Orientation \(Patient\)"),
-        ({"PixelSpacing": [0, 1]}, "Pixel Spacing must be above 0 and at most 20 mm; found 0 x 1"),
+        ({"PixelSpacing": [0, 1]}, "Pixel Spacing must be 0.05 to 20 mm; found 0 x 1"),
         ({"PixelSpacing": [5]}, "Pixel Spacing must have 2 finite numbers"),
         ({"ImagePositionPatient": ["nan", 0, 0]}, "must have 3 finite numbers"),
         (

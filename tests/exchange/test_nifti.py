@@ -86,3 +86,12 @@ def test_flat_empty_and_missing_volumes_are_refused(tmp_path: Path) -> None:
             read_volume(tmp_path / name)
     with pytest.raises(InputError, match=r"absent\.nii"):
         read_volume(tmp_path / "absent.nii")
+
+
+def test_a_header_that_claims_too_much_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    image = nib.Nifti1Image(np.zeros((20, 20, 20), np.uint8), np.eye(4))  # type: ignore[no-untyped-call]
+    data = bytearray(image.to_bytes())
+    data[42:48] = np.array([30000] * 3, "<i2").tobytes()  # dim[1..3] (NIfTI-1 header)
+    (tmp_path / "huge.nii").write_bytes(bytes(data))
+    with pytest.raises(InputError, match=r"huge\.nii.*more than 64 Mi voxels"):
+        read_volume(tmp_path / "huge.nii")

@@ -273,6 +273,12 @@ def test_stations_of_contradictory_headers_are_refused() -> None:
         pair(View(middle=(0, 0, -4930)))
 
 
+def test_a_canvas_beyond_all_bounds_is_refused_before_it_is_made() -> None:
+    fine = station(View(spacing=(0.4, 0.4)), column)
+    with pytest.raises(InputError, match=r"20 Mi pixels at most; found 2340 x 2080 mm at 0.4 mm"):
+        stitch(study(fine, station(View(spacing=(13.0, 13.0)), column)))
+
+
 def test_points_outside_take_the_nearest_station() -> None:
     canvas = pair(View(middle=(0, 0, -150)))
     index, _ = to_station(canvas, [(-50, 80), (185, 80), (215, 80), (900, 0)])

@@ -14,6 +14,7 @@ from myeloscope.grading.scale import (
     RicEvidence,
     grade_mrm,
     grade_ric,
+    tried_rules,
 )
 
 lengths = st.floats(0, 80, allow_nan=False)
@@ -71,3 +72,10 @@ def test_more_leak_never_lowers_a_grade(
 def test_every_rule_is_named_once() -> None:
     names = [rule.name for rule in MRM_RULES] + [rule.name for rule in RIC_RULES]
     assert len(names) == len(set(names))
+
+
+def test_rules_are_told_up_to_the_one_that_holds() -> None:
+    evidence = MrmEvidence(triangle=True, lateral=True, extent_mm=8.0, sac_width_mm=16.0)
+    tried = tried_rules(MRM_RULES, evidence)
+    assert tried[-1] is grade_mrm(evidence)
+    assert [rule.holds(evidence) for rule in tried] == [False, False, False, True]

@@ -55,6 +55,11 @@ def pace(job, tell):
         tell(Step(str(os.getpid())))
         time.sleep(0.1)
 
+def spin(job, tell):
+    tell(Step(str(os.getpid())))
+    while True:
+        pass
+
 def gorge(job, tell):
     return len(bytearray(10 * 2**30))
 """
@@ -118,10 +123,11 @@ def test_memory_limit_is_clean() -> None:
         run("gorge")
 
 
-def test_a_worker_whose_caller_was_killed_ends_at_its_next_step(tmp_path: Path) -> None:
+@pytest.mark.parametrize("work", ["pace", "spin"])
+def test_a_worker_whose_caller_was_killed_ends(tmp_path: Path, work: str) -> None:
     script = (
         "from myeloscope.pipeline.worker import Limits, run_limited\n"
-        "run_limited('worker_jobs:pace', 0, limits=Limits(), "
+        f"run_limited('worker_jobs:{work}', 0, limits=Limits(), "
         "on_step=lambda step: print(step.text, flush=True))"
     )
     with subprocess.Popen(

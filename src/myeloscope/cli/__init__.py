@@ -22,7 +22,9 @@ from myeloscope.errors import ExitCode, MyeloscopeError, UsageError
 COMMANDS: Mapping[str, str] = {
     "demo": "make a study with two leaks and a cyst, read it and write the report",
     "read": "read MR myelograms and cisternograms: grades, findings, report, DICOM objects",
+    "explain": "show why a finding or a region has its grade: one picture and its numbers",
     "phantom": "simulate MR myelograms and cisternograms whose truth is known",
+    "compare": "compare examinations of one patient: what changed, where techniques agree",
     "dossier": "hold one patient against published criteria, scores, cautions and the pathway",
     "analyze": "compute the statistics of a reader study from its table of readings",
     "replay": "recompute the paper's results from its table, printed beside recomputed",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
 from myeloscope import __version__
-from myeloscope.cli.parsing import command
+from myeloscope.cli.parsing import command, day
 from myeloscope.errors import ExitCode
 from myeloscope.exchange.patient_folder import read_patient, read_rules, spine_pictures
 from myeloscope.pathway.dossier import Dossier, make_dossier, summary
@@ -48,7 +48,7 @@ def parser() -> ArgumentParser:
     )
     made.add_argument(
         "--as-of",
-        type=_day,
+        type=day,
         metavar="DATE",
         help="day of the dossier, such as 2024-06-30; no day in the file lies after it "
         "(default: today)",
@@ -83,10 +83,3 @@ def write_dossier(dossier: Dossier, patient: Path, out: Path, *, overwrite: bool
         (folder / "dossier.json").write_text(dumps(dossier), encoding="utf-8")
         (folder / "dossier.html").write_text(page, encoding="utf-8")
         (folder / "dossier.pdf").write_bytes(to_pdf(page))
-
-
-def _day(text: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError(f"'{text}' is no day of the calendar such as 2024-06-30") from error

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from typing import NoReturn
 
 from myeloscope.errors import ExitCode
@@ -43,6 +44,20 @@ class Parser(ArgumentParser):
         text = " ".join(message.split())
         print(f"{self.prog}: {text}; see '{self.prog} --help'", file=sys.stderr)
         raise SystemExit(int(ExitCode.USAGE))
+
+
+def day(text: str) -> datetime.date:
+    """Return the day that an option names.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If it is none of the calendar.
+    """
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"'{text}' is no day of the calendar such as 2024-06-30") from error
 
 
 def command(name: str, description: str, *, examples: tuple[str, ...] = ()) -> Parser:

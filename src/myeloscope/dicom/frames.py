@@ -31,7 +31,7 @@ TAGS = (
 
 MOST_SIDE = 4096
 MOST_FRAMES = 10_000
-MOST_SPACING_MM = 20.0
+LEAST_SPACING_MM, MOST_SPACING_MM = 0.05, 20.0
 LOOSE = 0.02
 """How far directions may be off unit length and right angles through rounding in a header."""
 UID = re.compile(r"[0-9]+(\.[0-9]+)*")
@@ -209,10 +209,13 @@ def _plane(at: _Lookup, item: Item) -> PlaneGeometry:
             raise _fault(item, f"{name} must have {length} finite numbers", found)
         values[keyword] = np.array(found)
     row_spacing, column_spacing = values["PixelSpacing"]
-    if not (0 < row_spacing <= MOST_SPACING_MM and 0 < column_spacing <= MOST_SPACING_MM):
+    if (
+        min(row_spacing, column_spacing) < LEAST_SPACING_MM
+        or max(row_spacing, column_spacing) > MOST_SPACING_MM
+    ):
         raise _fault(
             item,
-            f"Pixel Spacing must be above 0 and at most {MOST_SPACING_MM:g} mm",
+            f"Pixel Spacing must be {LEAST_SPACING_MM:g} to {MOST_SPACING_MM:g} mm",
             f"{row_spacing:g} x {column_spacing:g}",
         )
     along_row, along_column = _directions(values["ImageOrientationPatient"], item)

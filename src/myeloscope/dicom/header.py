@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
 
+import numpy as np
 from pydicom import Dataset, dcmread
 from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.filebase import DicomBytesIO
@@ -16,10 +17,17 @@ from pydicom.filewriter import write_dataset
 from pydicom.uid import (
     UID,
     DeflatedExplicitVRLittleEndian,
+    EnhancedMRColorImageStorage,
+    EnhancedMRImageStorage,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
+    LegacyConvertedEnhancedMRImageStorage,
     MRImageStorage,
+    MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
+    MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
+    NuclearMedicineImageStorage,
+    SecondaryCaptureImageStorage,
 )
 
 from myeloscope.dicom.files import Item
@@ -35,6 +43,17 @@ NATIVE: dict[tuple[bool | None, bool | None], UID] = {
     (False, False): ExplicitVRBigEndian,
 }
 """Transfer syntax by (implicit VR, little endian)."""
+IMAGES = (
+    MRImageStorage,
+    EnhancedMRImageStorage,
+    LegacyConvertedEnhancedMRImageStorage,
+    EnhancedMRColorImageStorage,
+    NuclearMedicineImageStorage,
+    SecondaryCaptureImageStorage,
+    MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
+    MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
+)
+"""Classes of images that a study may be made of."""
 FAULTS = (
     ArithmeticError,
     AssertionError,
@@ -125,8 +144,9 @@ def read(item: Item, *, pixels: bool, tags: Sequence[str] | None = None) -> Data
 def sound(header: Dataset) -> Dataset:
     """Return a header that other objects can be made from: what cannot be carried over left out.
 
-    An element stays if its value can be read and written again. A missing SOP Class is taken from
-    the meta information, else it is MR Image Storage.
+    An element stays if its value can be read and written again, and is a number where it must be.
+    A SOP Class that is missing, or none of :data:`IMAGES` (a vendor's own; damaged), is taken from
+    the meta information, else it is MR Image Storage: references must name one that others know.
     """
     kept = Dataset()
     kept.file_meta = header.file_meta
@@ -138,11 +158,13 @@ def sound(header: Dataset) -> Dataset:
             try:
                 one.add(header[tag])
                 write_dataset(buffer, one)
+                if one[tag].VR in ("DS", "IS") and not one[tag].is_empty:
+                    np.array(one[tag].value, float)
             except FAULTS:
                 continue
             kept.add(header[tag])
-    if not kept.get("SOPClassUID"):
-        kept.SOPClassUID = header.file_meta.get("MediaStorageSOPClassUID", MRImageStorage)
+    stated = (kept.get("SOPClassUID"), header.file_meta.get("MediaStorageSOPClassUID"))
+    kept.SOPClassUID = next((uid for uid in stated if uid in IMAGES), MRImageStorage)
     return kept
 
 

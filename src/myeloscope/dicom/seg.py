@@ -39,7 +39,7 @@ from myeloscope.dicom.document import (
 from myeloscope.dicom.mask import Bools, polygon_mask, ribbon
 from myeloscope.dicom.sr_groups import finding_name
 from myeloscope.domain.grade import ReaderKind
-from myeloscope.domain.image import PlaneGeometry, Station
+from myeloscope.domain.image import Station
 from myeloscope.domain.reading import Finding, Reading, SacPoint
 from myeloscope.geometry.plane import to_pixel
 
@@ -165,7 +165,7 @@ def _segmentation(evidence: Evidence, number: int, regions: tuple[Region, ...]) 
         content_label="MYELOSCOPE",
         content_description=RESEARCH_USE,
         content_creator_name=f"{MANUFACTURER}^",
-        **(_own_plane(station.geometry) if evidence.study.derived else {}),
+        **(_own_plane(station) if evidence.study.derived else {}),
     )
     set_series_description(made, "sac, leak signs and cysts")
     stamp(evidence, made)
@@ -216,12 +216,13 @@ def _name_true_frame(made: Dataset, frame: int | None) -> None:
                 image.ReferencedFrameNumber = frame
 
 
-def _own_plane(geometry: PlaneGeometry) -> dict[str, Any]:
+def _own_plane(station: Station) -> dict[str, Any]:
     """Return where the pixels lie, for a station that is not an image of its source."""
+    geometry, slab = station.geometry, station.acquisition.slab_mm
     spacing = (geometry.row_spacing, geometry.column_spacing)
     patient = CoordinateSystemNames.PATIENT
     return {
-        "pixel_measures": PixelMeasuresSequence(spacing, slice_thickness=None),
+        "pixel_measures": PixelMeasuresSequence(spacing, slice_thickness=slab),
         "plane_orientation": PlaneOrientationSequence(
             patient, (*geometry.along_row, *geometry.along_column)
         ),

@@ -6,6 +6,7 @@ DICOM's patient axes are LPS, NIfTI's RAS: x and y change sign (NIfTI-1 standard
 from __future__ import annotations
 
 import gzip
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from myeloscope.domain.image import Station
 from myeloscope.errors import InputError
 
+MOST_VOXELS = 1 << 26
 LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 
@@ -68,6 +70,9 @@ def read_volume(path: Path) -> NiftiVolume:
     try:
         image = nib.load(path)
         closest = nib.as_closest_canonical(image)  # type: ignore[no-untyped-call]
+        shape = closest.shape
+        if math.prod(shape) > MOST_VOXELS:
+            raise _refused(path, f"{shape}, more than {MOST_VOXELS >> 20} Mi voxels")
         data = np.asarray(closest.dataobj, dtype=np.float64)
     except (OSError, ImageFileError, EOFError, ValueError) as error:
         raise _refused(path, str(error) or type(error).__name__) from error

@@ -32,6 +32,8 @@ FINEST_MM = 0.4
 """Least default pixel size: finer ones are interpolated by the scanner, not acquired."""
 BLEND_MM = 12.0
 """Length of the band in which one station gives way to the next."""
+MOST_PIXELS = 20 << 20
+"""Largest canvas: one of 0.4 mm for the whole body of a tall adult has half of it."""
 LONGEST_MM = 2500.0
 """Longest canvas; longer ones come from contradictory headers."""
 
@@ -104,7 +106,7 @@ def stitch(study: Study, spacing_mm: float | None = None) -> Canvas:
     finest = min(min(g.row_spacing, g.column_spacing) for g in geometries)
     spacing = max(finest, FINEST_MM) if spacing_mm is None else spacing_mm
     layout = lay_flat(geometries, shapes)
-    _check_size(layout, shapes)
+    _check_size(layout, shapes, spacing)
     blocks = [
         on_grid(station.pixels, to_flat / spacing)
         for station, to_flat in zip(stations, layout.to_flat, strict=True)
@@ -192,8 +194,8 @@ class _Joined:
     warnings: tuple[str, ...]
 
 
-def _check_size(layout: Layout, shapes: Sequence[tuple[int, int]]) -> None:
-    """Refuse stations that lie too far apart, before anything is allocated."""
+def _check_size(layout: Layout, shapes: Sequence[tuple[int, int]], spacing: float) -> None:
+    """Refuse stations that lie too far apart or are too large, before anything is allocated."""
     points = np.concatenate(
         [
             apply(to_flat, corners(shape))
@@ -206,6 +208,13 @@ def _check_size(layout: Layout, shapes: Sequence[tuple[int, int]]) -> None:
             f"stations of one spine must fit in {LONGEST_MM:.0f} mm",
             value=f"{size[0]:.0f} x {size[1]:.0f} mm",
             place="Image Position (Patient) and Pixel Spacing",
+            remedy="check the geometry in the headers",
+        )
+    if np.prod(size / spacing) > MOST_PIXELS:
+        raise InputError(
+            f"the joined stations must have {MOST_PIXELS >> 20} Mi pixels at most",
+            value=f"{size[0]:.0f} x {size[1]:.0f} mm at {spacing:.2g} mm",
+            place="Pixel Spacing",
             remedy="check the geometry in the headers",
         )
 

@@ -135,6 +135,13 @@ def first_rule(rules: tuple[Rule[Evidence], ...], evidence: Evidence) -> Rule[Ev
     return next(rule for rule in rules if rule.holds(evidence))
 
 
+def tried_rules(
+    rules: tuple[Rule[Evidence], ...], evidence: Evidence
+) -> tuple[Rule[Evidence], ...]:
+    """Return the rules as they are tried: those that do not hold, then the first one that does."""
+    return rules[: rules.index(first_rule(rules, evidence)) + 1]
+
+
 def grade_mrm(evidence: MrmEvidence) -> Rule[MrmEvidence]:
     """Grade a sign on MR myelography by ``paper-mrm/1`` and return the rule that fired."""
     return first_rule(MRM_RULES, evidence)

@@ -38,6 +38,8 @@ SHORT_MM = 200.0
 SHORT_NOTE = (
     "less than 200 mm of the spine is in view: names of roots are a guess without an anchor"
 )
+FRAMES_NOTE = "stations have different frames of reference and are placed as if they had one"
+DERIVED_NOTE = "derived: computed from thin slices as their mean from front to back around the sac"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +148,18 @@ def _nothing_seen(study: Study, canvas: Canvas, reason: str) -> _Answer:
         (),
         (),
         Numbering("failed", note=reason),
-        Quality(None, check_protocol(study.stations), (*canvas.warnings, reason)),
+        Quality(None, check_protocol(study.stations), (*_notes(study, canvas), reason)),
         _station_names(len(study.stations), None),
+    )
+
+
+def _notes(study: Study, canvas: Canvas) -> tuple[str, ...]:
+    """Return what is to be known of the images themselves."""
+    frames = {station.frame_of_reference_uid for station in study.stations}
+    return (
+        *((DERIVED_NOTE,) if study.derived else ()),
+        *((FRAMES_NOTE,) if len(frames) > 1 else ()),
+        *canvas.warnings,
     )
 
 
@@ -176,7 +188,7 @@ def _answer(study: Study, spine: Spine, signs: Sequence[Sign]) -> _Answer:
         Quality(
             spine.snr,
             check_protocol(study.stations),
-            (*spine.canvas.warnings, *warnings),
+            (*_notes(study, spine.canvas), *warnings),
             _measures(spine),
         ),
         _station_names(len(study.stations), spine),

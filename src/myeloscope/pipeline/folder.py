@@ -23,6 +23,7 @@ _HELD = {
         r"report\.(html|pdf|dcm)|straightened\.png|overlay-\d+\.png|(sr|seg-\d+|capture-\d+)\.dcm"
     ),
     "truth.json": re.compile(r".+\.(dcm|nii\.gz)"),
+    "comparison.json": re.compile(r"comparison\.(html|pdf)"),
     "dossier.json": re.compile(r"dossier\.(html|pdf)"),
 }
 

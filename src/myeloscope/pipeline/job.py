@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from myeloscope.domain.anatomy import Region
 from myeloscope.domain.grade import Technique
 from myeloscope.settings import ReadSettings
 
@@ -88,3 +89,33 @@ class TableJob:
 
     table: str
     reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainJob:
+    """What to explain: one finding by its id, or else a region.
+
+    Attributes
+    ----------
+    reading
+        The text of a ``reading.json``.
+    finding
+        The id of one of its findings.
+    region
+        The region, where no finding is named.
+    study
+        Where its images may be found; without, the picture is drawn from the reading.
+    """
+
+    reading: str
+    finding: str | None = None
+    region: Region | None = None
+    study: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The steps as lines of text, and the picture as PNG."""
+
+    lines: tuple[str, ...]
+    picture: bytes

@@ -7,7 +7,7 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Self
 
-from myeloscope.pipeline.worker import WorkerError, process_context
+from myeloscope.pipeline.worker import WorkerError, die_with_caller, process_context
 
 
 class Printer:
@@ -66,6 +66,7 @@ class Printer:
 
 
 def _print(pipe: Connection, not_ours: Connection) -> None:
+    die_with_caller()
     # Forked with it open: kept so, this process would not notice that the other end is gone.
     not_ours.close()
     to_pdf = importlib.import_module("myeloscope.report.pdf").to_pdf

@@ -13,7 +13,7 @@ from typing import IO
 
 from myeloscope.errors import OutputError
 from myeloscope.pipeline.folder import whole_folder
-from myeloscope.pipeline.job import Outcome, ReadJob
+from myeloscope.pipeline.job import Explained, ExplainJob, Outcome, ReadJob
 from myeloscope.pipeline.worker import Limits, Step, run_limited
 
 
@@ -79,7 +79,7 @@ def read_to_folder(
             return read_into(job, made, watch)
         except OutputError as error:
             # The user knows the folder by the name it would have had.
-            place = error.place.replace(str(made), str(out))
+            place = str(out) if str(made) in error.place else error.place
             raise OutputError(
                 error.rule, value=error.value, place=place, remedy=error.remedy
             ) from error
@@ -93,6 +93,25 @@ def read_into(job: ReadJob, folder: Path, watch: Watch | None = None) -> Outcome
     job = replace(job, folder=str(folder))
     name = "reading:write_json" if job.only_json else "outputs:read_and_write"
     return _run(f"myeloscope.pipeline.{name}", job, watch or Watch())
+
+
+def explain_reading(job: ExplainJob, watch: Watch | None = None) -> Explained:
+    """Explain a finding or a region of a reading, writing nothing.
+
+    Raises
+    ------
+    MyeloscopeError
+        InputError if reading and study do not belong together, LimitError, or WorkerError.
+    """
+    limits = watch or Watch()
+    explained: Explained = run_limited(
+        "myeloscope.pipeline.explaining:explain",
+        job,
+        limits=limits.limits,
+        on_step=limits.on_step,
+        log=limits.log,
+    )
+    return explained
 
 
 def _check_apart(job: ReadJob, out: Path) -> None:

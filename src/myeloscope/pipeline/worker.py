@@ -8,6 +8,7 @@ crashes) is told by its exit and its stderr, which is kept apart from ours.
 
 from __future__ import annotations
 
+import ctypes
 import faulthandler
 import importlib
 import multiprocessing
@@ -27,6 +28,9 @@ from typing import IO, Any
 from myeloscope.errors import InputError, LimitError, MyeloscopeError, OutputError, UsageError
 
 MIB = 2**20
+LEAST_MEMORY_MIB = 512
+"""What the libraries need to be loaded; given less, a BLAS asks for it again without end."""
+PR_SET_PDEATHSIG = 1
 LONGEST_WAIT_S = 2e6
 """As long as an operating system can wait at once."""
 OUT_OF_MEMORY = (
@@ -124,6 +128,13 @@ def run_limited(
     MyeloscopeError
         Whatever the work itself refuses.
     """
+    if limits.memory_mib < LEAST_MEMORY_MIB:
+        raise LimitError(
+            f"a study is read within {LEAST_MEMORY_MIB} MiB of address space or more",
+            value=f"{limits.memory_mib} MiB",
+            place="worker",
+            remedy="allow more with --memory",
+        )
     context = process_context()
     ours, theirs = context.Pipe(duplex=False)
     with tempfile.NamedTemporaryFile("r", encoding="utf-8", errors="replace") as stderr:
@@ -213,6 +224,7 @@ def out_of_memory(memory_mib: int) -> LimitError:
 def _work(told: tuple[str, object, int, str], pipe: Connection, not_ours: Connection) -> None:
     """Do the work in the worker process and send the answer."""
     work, job, memory_mib, stderr = told
+    die_with_caller()
     # Kept open here, the caller's end would never break, and we would work on after its death.
     not_ours.close()
     # The caller decides what an interrupt means; it kills us.
@@ -235,6 +247,12 @@ def _work(told: tuple[str, object, int, str], pipe: Connection, not_ours: Connec
         pipe.send(_refusal(out_of_memory(memory_mib)))
     except MyeloscopeError as error:
         pipe.send(_refusal(error))
+
+
+def die_with_caller() -> None:
+    """End this process when the one that started it ends, even in an endless loop (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _refusal(error: MyeloscopeError) -> _Refusal:

@@ -52,6 +52,24 @@ class _Pane:
         return np.asarray((mm + HALF_MM) * SCALE)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Ruler:
+    """Where a reach is measured: from the sac's edge, mm of the station (down, right).
+
+    ``tip_mm`` is where the expected normal sleeve ends, ``reach_mm`` where the signal does.
+    """
+
+    edge: Points
+    along: Points
+    across: Points
+    tip_mm: float
+    reach_mm: float
+
+    def at(self, mm: float) -> Points:
+        """Return the place so far from the sac's edge."""
+        return np.asarray(self.edge + self.across * mm)
+
+
 def close_up(scene: Scene, finding: Finding) -> Crop:
     """Return a finding close up, on the station that the reader measured it on.
 
@@ -65,7 +83,7 @@ def close_up(scene: Scene, finding: Finding) -> Crop:
     index = station_of(scene, finding)
     outline = _outline(scene, index, finding)
     station = scene.study.stations[index]
-    step = np.array([station.geometry.row_spacing, station.geometry.column_spacing])
+    step = _steps(scene, index)
     middle = (outline.min(axis=0) + outline.max(axis=0)) / 2
     white = _white(scene, index, outline)
     size = round(2 * HALF_MM * SCALE)
@@ -131,13 +149,18 @@ def _draw_marks(sheet: Sheet, scene: Scene, finding: Finding, pane: _Pane) -> No
     _draw_ruler(sheet, scene, finding, pane)
 
 
-def _draw_ruler(sheet: Sheet, scene: Scene, finding: Finding, pane: _Pane) -> None:
-    path = on_station(scene.canvas, pane.station, scene.sac)
+def ruler_of(scene: Scene, finding: Finding) -> Ruler | None:
+    """Return where a finding's reach is measured, on the station it was measured on.
+
+    It stands at the height of the point furthest from the midline, which is what reach speaks of.
+    ``None`` where the finding has no reach or the reading no sac.
+    """
+    index = station_of(scene, finding)
+    path = on_station(scene.canvas, index, scene.sac)
     if finding.reach_mm is None or len(path) < 3:
-        return
-    line = path * pane.step
-    drawn = _outline(scene, pane.station, finding) * pane.step
-    # At the height of the point furthest from the midline, which is what reach speaks of.
+        return None
+    line = path * _steps(scene, index)
+    drawn = _outline(scene, index, finding) * _steps(scene, index)
     apart = np.hypot(*(drawn[:, None, :] - line).transpose(2, 0, 1))
     tip = int(np.argmax(apart.min(axis=1)))
     at = int(np.argmin(apart[tip]))
@@ -146,14 +169,27 @@ def _draw_ruler(sheet: Sheet, scene: Scene, finding: Finding, pane: _Pane) -> No
     across = np.array([-along[1], along[0]])
     if (drawn[tip] - line[at]) @ across < 0:
         across = -across
-    inner = max(0.0, finding.reach_mm - (finding.extent_mm or 0.0))
-    edge = line[at] + across * scene.widths[at] / 2
-    spots = np.array([edge + across * mm for mm in (0.0, inner, finding.reach_mm)])
+    reach = finding.reach_mm
+    tip_mm = max(0.0, reach - (finding.extent_mm or 0.0))
+    return Ruler(line[at] + across * scene.widths[at] / 2, along, across, tip_mm, reach)
+
+
+def _steps(scene: Scene, index: int) -> Points:
+    """Return the distance between rows and between columns of a station, mm."""
+    geometry = scene.study.stations[index].geometry
+    return np.array([geometry.row_spacing, geometry.column_spacing])
+
+
+def _draw_ruler(sheet: Sheet, scene: Scene, finding: Finding, pane: _Pane) -> None:
+    ruler = ruler_of(scene, finding)
+    if ruler is None:
+        return
+    spots = np.array([ruler.at(mm) for mm in (0.0, ruler.tip_mm, ruler.reach_mm)])
     ends = pane.to_sheet(spots / pane.step)
     sheet.line(ends[:2], Stroke(PALE, 1.0))
     sheet.line(ends[1:], Stroke(PALE, 2.5))
     for spot in (spots[0], spots[2]):
-        tick = np.array([spot - 1.2 * along, spot + 1.2 * along])
+        tick = np.array([spot - 1.2 * ruler.along, spot + 1.2 * ruler.along])
         sheet.line(pane.to_sheet(tick / pane.step), Stroke(PALE, 1.5))
 
 

@@ -109,6 +109,16 @@ def straightened(scene: Scene) -> Image.Image | None:
     return sheet.picture()
 
 
+def straightened_region(scene: Scene, region: Region) -> Image.Image | None:
+    """Return the part of the straightened spine that shows a region, ``None`` where none does."""
+    whole, strip = straightened(scene), _strip(scene)
+    spans = {} if strip is None else region_spans(scene, strip)
+    if whole is None or region not in spans:
+        return None
+    low, high = spans[region]
+    return whole.crop((0, round(low), whole.width, round(high)))
+
+
 def _strip(scene: Scene) -> Strip | None:
     if len(scene.sac) < 2:
         return None
