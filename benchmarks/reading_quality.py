@@ -1,9 +1,10 @@
 """How good a reading is, on phantoms: makes studies, reads them, holds readings against truth.
 
-    python -m benchmarks.reading_quality --first 20000 --count 100
+    python -m benchmarks.reading_quality --first 20000 --count 100 [--source a]
 
 prints the table of docs/BENCHMARKS.md. Seeds below 10000 are for tuning; those from 10000 on are
-for reporting and are never looked at while the method is being changed.
+for reporting and are never looked at while the method is being changed. ``--source`` takes the
+studies from a simulator apart from the phantom (see :mod:`benchmarks.strangers`).
 """
 
 from __future__ import annotations
@@ -13,32 +14,23 @@ import json
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from multiprocessing import get_context
 from typing import Protocol
 
 import numpy as np
 
+from benchmarks.strangers.source import Source, make_study
 from myeloscope.domain.anatomy import Region
 from myeloscope.domain.grade import FindingKind, Grade, Technique
 from myeloscope.domain.reading import Finding, Reading
 from myeloscope.myelography.read import read_study
-from myeloscope.phantom import Arm, Difficulty, PhantomSpec, Variety, make
 from myeloscope.phantom.truth import TrueFinding, Truth
 from myeloscope.settings import ReadSettings
 
 NEAR_MM = 12.0
 """A finding is the true one if it lies on the same side within this distance (issue's rule)."""
 CYSTS = (FindingKind.PERINEURIAL_CYST, FindingKind.MENINGOCELE)
-
-
-def spec_of(seed: int) -> PhantomSpec:
-    """Return the phantom of a seed: both arms, the three difficulties, one in four wide."""
-    return PhantomSpec(
-        seed=seed,
-        arm=Arm.PATIENT if seed % 2 else Arm.CONTROL,
-        difficulty=tuple(Difficulty)[seed // 2 % 3],
-        variety=Variety.WIDE if seed // 6 % 4 == 3 else Variety.PAPER,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +163,10 @@ def _width_errors(reading: Reading, truth: Truth) -> list[float]:
     ]
 
 
-def run_one(seed: int) -> Outcome:
-    """Make, read and compare one phantom."""
-    phantom = make(spec_of(seed))
-    return compare(read_study(phantom.study, ReadSettings()), phantom.truth)
+def run_one(seed: int, source: Source = Source.PHANTOM) -> Outcome:
+    """Make, read and compare one study."""
+    study, truth = make_study(source, seed)
+    return compare(read_study(study, ReadSettings()), truth)
 
 
 def kappa_quadratic(outcomes: Sequence[Graded]) -> float:
@@ -245,6 +237,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--first", type=int, default=20000, help="first seed")
     parser.add_argument("--count", type=int, default=100, help="number of studies")
+    parser.add_argument(
+        "--source", type=Source, choices=list(Source), default=Source.PHANTOM, help="who makes them"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--json", action="store_true", help="print every study's outcome as JSON")
     parser.add_argument(
@@ -253,10 +248,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     seeds = range(8) if args.short else range(args.first, args.first + args.count)
     with ProcessPoolExecutor(args.jobs, mp_context=get_context("forkserver")) as pool:
-        outcomes = list(pool.map(run_one, seeds, chunksize=2))
+        outcomes = list(pool.map(partial(run_one, source=args.source), seeds, chunksize=2))
     if args.json:
         print(json.dumps([asdict(o) for o in outcomes]))
-    print(f"| figure (phantom, seeds {seeds.start}-{seeds.stop - 1}) | value |\n|---|---|")
+    name = "phantom" if args.source is Source.PHANTOM else f"simulator {args.source}"
+    print(f"| figure ({name}, seeds {seeds.start}-{seeds.stop - 1}) | value |\n|---|---|")
     for name, value in summary(outcomes).items():
         print(f"| {name} | {value:.3g} |")
     return 0

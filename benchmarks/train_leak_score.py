@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from benchmarks.reading_quality import NEAR_MM, spec_of
+from benchmarks.reading_quality import NEAR_MM
+from benchmarks.strangers.source import spec_of
 from myeloscope.domain.anatomy import Side
 from myeloscope.domain.grade import FindingKind
 from myeloscope.geometry.canvas import stitch
