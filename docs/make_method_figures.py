@@ -13,7 +13,7 @@ from myeloscope.geometry.canvas import stitch
 from myeloscope.myelography.candidates import SearchedSide, prepare
 from myeloscope.myelography.ladder import Ladder
 from myeloscope.myelography.sac import STEP_MM
-from myeloscope.myelography.spine import Spine, canvas_noise, see_spine
+from myeloscope.myelography.spine import Spine, see_spine, station_noise
 from myeloscope.phantom import demo_spec, make
 
 HERE = Path(__file__).parent / "figures"
@@ -23,7 +23,7 @@ def demo_spine() -> Spine:
     """Return the demonstration's phantom as the reader sees it."""
     study = make(demo_spec()).study
     canvas = stitch(study)
-    spine = see_spine(canvas, canvas_noise(canvas, study), {})
+    spine = see_spine(canvas, station_noise(canvas, study), {})
     if spine is None:
         raise SystemExit("the demonstration's phantom shows no sac")
     return spine

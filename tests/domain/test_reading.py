@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from myeloscope.domain.grade import Grade
-from myeloscope.domain.reading import RegionReading, case_grade, is_positive
+from myeloscope.domain.reading import (
+    RegionReading,
+    SacPoint,
+    case_grade,
+    is_positive,
+    sac_stretches,
+)
 
 G0, G1, G2, G3 = Grade
 levels = st.lists(st.sampled_from((*Grade, None)), min_size=1, max_size=5).map(tuple)
@@ -71,3 +77,20 @@ def test_a_region_never_contradicts_itself(fields: dict[str, Any], rule: str) ->
 
 def test_a_partly_covered_region_keeps_its_grade() -> None:
     assert RegionReading(G1, assessable=True, at_least=True).grade is Grade.POSSIBLE
+
+
+@pytest.mark.parametrize(
+    ("heights", "stretches"),
+    [
+        ((), ()),
+        ((0.0,), ()),
+        ((0.0, 4.0, 8.0), (slice(0, 3),)),
+        ((0.0, 10.0, 20.1, 24.0), (slice(0, 2), slice(2, 4))),
+        ((0.0, 4.0, 30.0, 60.0, 64.0), (slice(0, 2), slice(3, 5))),
+    ],
+)
+def test_the_sac_goes_on_across_ten_millimetres_but_no_more(
+    heights: tuple[float, ...], stretches: tuple[slice, ...]
+) -> None:
+    sac = [SacPoint(s, (0.0, 0.0, -s), 14.0) for s in heights]
+    assert sac_stretches(sac) == stretches

@@ -1,20 +1,17 @@
-"""Rounds, detached fluid and leaks by measured features; trees by hand."""
+"""Rounds, detached fluid and leaks by measured features; leak scores by hand."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from myeloscope.domain.grade import FindingKind, Pattern
 from myeloscope.myelography.features import Features
-from myeloscope.myelography.judge import judge
-from myeloscope.myelography.leak_score import (
-    leak_model,
-    leak_score,
-    model_from_json,
-    tree_value,
-)
+from myeloscope.myelography.judge import is_round, judge, judge_round
+from myeloscope.myelography.leak_score import leak_model, leak_scores, model_from_json
 
 STREAKS = Features(
     area=120.0,
@@ -52,9 +49,18 @@ BALL = replace(
 
 
 def test_a_ball_is_a_cyst_and_a_large_one_a_meningocele() -> None:
-    assert judge(BALL).kind is FindingKind.PERINEURIAL_CYST
+    assert is_round(BALL)
+    assert judge_round(BALL).kind is FindingKind.PERINEURIAL_CYST
     large = replace(BALL, dome_diameter=18.0, brightness=1.0)
-    assert judge(large).kind is FindingKind.MENINGOCELE
+    assert is_round(large)
+    assert judge_round(large).kind is FindingKind.MENINGOCELE
+
+
+def test_a_dim_spot_is_round_only_if_it_is_a_nearly_perfect_sphere() -> None:
+    dim = replace(BALL, brightness=0.2)
+    assert is_round(dim)
+    assert not is_round(replace(dim, dome_fit=0.95))
+    assert not is_round(replace(dim, dome_diameter=4.0, brightness=0.1))
 
 
 @pytest.mark.parametrize(
@@ -62,48 +68,87 @@ def test_a_ball_is_a_cyst_and_a_large_one_a_meningocele() -> None:
     [{"dome_fit": 0.8}, {"dome_rim": 0.3}, {"rest": 60.0}, {"brightness": 0.1}],
 )
 def test_what_is_not_round_bright_and_alone_is_no_cyst(change: dict[str, float]) -> None:
-    assert judge(replace(BALL, **change)).kind is FindingKind.LEAK
+    assert not is_round(replace(BALL, **change))
 
 
 def test_streaks_beyond_a_wide_base() -> None:
-    judged = judge(STREAKS)
+    judged = judge(STREAKS, 0.7)
     assert judged.kind is FindingKind.LEAK
+    assert judged.score == 0.7
     assert judged.patterns == (Pattern.TRIANGLE, Pattern.STREAKS)
     assert judged.triangle
     assert judged.lateral
 
 
 def test_a_small_smooth_taper_is_a_triangle_alone() -> None:
-    judged = judge(replace(STREAKS, lateral=2.0, texture=0.05, taper=0.4, reach=6.0))
+    judged = judge(replace(STREAKS, lateral=2.0, texture=0.05, taper=0.4, reach=6.0), 0.7)
     assert judged.patterns == (Pattern.TRIANGLE,)
 
 
-def test_more_unexplained_signal_never_lowers_the_score() -> None:
-    scores = [
-        leak_score(replace(STREAKS, lateral=x, area=x + 20)) for x in (0.0, 20.0, 60.0, 200.0)
-    ]
-    assert scores == sorted(scores)
+@pytest.mark.parametrize(
+    ("measure", "step"), [("patch_6", 0.05), ("contrast_3", 4.0), ("mass_ratio", 0.4)]
+)
+def test_more_signal_than_the_neighbours_have_never_lowers_the_score(
+    measure: str, step: float
+) -> None:
+    for site in sites(40):
+        scores = leak_scores([{**site, measure: site[measure] + k * step} for k in range(6)])
+        assert list(scores) == sorted(scores)
 
 
 def test_distance_from_the_root_never_raises_the_score() -> None:
-    scores = [leak_score(replace(STREAKS, off_course=x)) for x in (0.0, 0.4, 1.0, 3.0)]
-    assert scores == sorted(scores, reverse=True)
+    for site in sites(40):
+        scores = leak_scores([{**site, "piece_off_course": 0.4 * k} for k in range(6)])
+        assert list(scores) == sorted(scores, reverse=True)
+
+
+def sites(count: int) -> list[dict[str, float]]:
+    """Return made-up sites: every measure drawn between the bounds that the trees ask for."""
+    model, rng = leak_model(), np.random.default_rng(7)
+    drawn: list[dict[str, float]] = [{} for _ in range(count)]
+    for k, name in enumerate(model.measures):
+        bounds = model.bound[model.asked == k]
+        low, high = (bounds.min(), bounds.max()) if len(bounds) else (0.0, 1.0)
+        for site, value in zip(drawn, rng.uniform(low, high, count), strict=True):
+            site[name] = float(value)
+    return drawn
+
+
+def test_the_scores_differ_between_sites_and_none_gives_none() -> None:
+    scores = leak_scores(sites(40))
+    assert max(scores) - min(scores) > 0.1
+    assert leak_scores([]) == ()
 
 
 def test_the_model_says_its_seeds_and_keeps_off_the_reporting_ones() -> None:
     model = leak_model()
-    assert len(model.trees) > 10
-    assert model.seeds[1] <= 10000
+    assert len(model.roots) > 10
+    assert model.seeds
+    assert all(stop <= 10000 for _, stop in model.seeds.values())
 
 
-def test_a_tree_is_followed_by_hand() -> None:
-    data = {
-        "seeds": "0-1",
-        "baseline": 0.0,
-        "threshold": 0.0,
-        "features": ["area"],
-        "trees": [[[0, 50.0, 1, 2, 0.0], [-1, 0.0, 0, 0, -1.5], [-1, 0.0, 0, 0, 2.5]]],
-    }
-    (tree,) = model_from_json(data).trees
-    assert tree_value(tree, {"area": 50.0}) == -1.5
-    assert tree_value(tree, {"area": 50.1}) == 2.5
+def test_trees_are_followed_by_hand() -> None:
+    model = model_from_json(
+        json.dumps(
+            {
+                "seeds": {"phantom": [0, 1]},
+                "baseline": 0.25,
+                "threshold": 0.0,
+                "measures": ["area", "reach"],
+                "sizes": [3, 5],
+                "asked": [0, -1, -1, 1, -1, 0, -1, -1],
+                "bound": [50.0, 0, 0, 3.0, 0, 80.0, 0, 0],
+                "left": [1, 0, 0, 1, 0, 3, 0, 0],
+                "right": [2, 0, 0, 2, 0, 4, 0, 0],
+                "value": [0, -1.5, 2.5, 0, 0.1, 0, 0.2, 0.4],
+            }
+        )
+    )
+    logits = model.logits(
+        [
+            {"area": 50.0, "reach": 3.0},
+            {"area": 50.1, "reach": 3.1},
+            {"area": 80.1, "reach": 9.0},
+        ]
+    )
+    assert logits.tolist() == pytest.approx([0.25 - 1.5 + 0.1, 0.25 + 2.5 + 0.2, 0.25 + 2.5 + 0.4])

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from myeloscope.domain.anatomy import TYPICAL_SPINE, Region, Segment, Side, SpineFormula
 from myeloscope.myelography.quality import (
+    Obstacle,
     RootView,
     graded_roots,
     judge_regions,
@@ -17,7 +18,7 @@ NO_SCORES = dict.fromkeys(Region, 0.0)
 
 
 def views(lost: Iterable[Segment]) -> list[RootView]:
-    return [RootView(segment, Side.LEFT, "not in the image") for segment in lost]
+    return [RootView(segment, Side.LEFT, Obstacle.OUTSIDE) for segment in lost]
 
 
 def test_two_adjacent_roots_may_be_lost_but_not_three() -> None:
@@ -43,9 +44,9 @@ def test_upper_cervical_and_sacral_roots_only_warn() -> None:
 def test_a_root_seen_on_one_side_only_is_not_judged() -> None:
     one_side = [
         RootView(Segment.T4, Side.RIGHT, None),
-        RootView(Segment.T4, Side.LEFT, "too noisy"),
+        RootView(Segment.T4, Side.LEFT, Obstacle.NOISE),
     ]
-    assert unjudged_roots(one_side) == {Segment.T4: "too noisy"}
+    assert unjudged_roots(one_side) == {Segment.T4: Obstacle.NOISE}
 
 
 def test_graded_roots_follow_the_junction_rule() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -172,6 +173,30 @@ def test_one_station_leaves_the_other_regions_without_a_grade(phantom: Phantom) 
     assert lumbar.reason is not None
     assert "cannot be judged" in lumbar.reason
     assert reading.sources[0].station == "cervicothoracic"
+
+
+def test_a_station_that_moved_gives_no_grade_and_no_sign() -> None:
+    moved = make(replace(spec(), ruin=Ruin.MOTION))
+    reading = read_study(moved.study, ReadSettings())
+    lost = {item.region for item in moved.truth.ruined}
+    assert lost == {Region.THORACIC, Region.LUMBAR}
+    for region in lost:
+        assert reading.regions[region].grade is None
+        assert "blurred by motion" in (reading.regions[region].reason or "")
+    assert reading.regions[Region.CERVICAL].grade is Grade.NONE
+    assert {f.region for f in reading.findings} <= {Region.CERVICAL}
+    still, blurred = (reading.quality.measures[f"edge_tail_mm_{k}"] for k in (1, 2))
+    assert still < 1.0 < blurred
+
+
+def test_a_slight_expansion_is_told_by_the_patients_other_sleeves() -> None:
+    slight = FindingSpec(FindingKind.LEAK, Segment.T6, Side.LEFT, grade=Grade.POSSIBLE)
+    phantom = make(spec(21, findings=(slight,)))
+    reading = read_study(phantom.study, ReadSettings())
+    (true,) = phantom.truth.findings
+    near = [r for r in reading.findings if r.kind is FindingKind.LEAK and r.side is Side.LEFT]
+    assert [abs((r.position_mm[2] or 0) - true.position_mm[2]) < 12 for r in near] == [True]
+    assert near[0].grade is Grade.POSSIBLE
 
 
 def test_an_image_without_a_column_is_not_assessable() -> None:

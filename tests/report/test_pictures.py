@@ -69,7 +69,7 @@ def test_sac_signal_is_near_the_drawn_signal(drawn: Drawn) -> None:
 
 
 def test_without_a_sac_the_bright_part_stands_in(drawn: Drawn) -> None:
-    bare = replace(drawn.scene, sac=np.empty((0, 2)), widths=np.empty(0))
+    bare = replace(drawn.scene, sac=np.empty((0, 2)), widths=np.empty(0), stretches=())
     assert sac_signal(bare) == pytest.approx(np.percentile(drawn.scene.canvas.pixels, 99))
     assert straightened(bare) is None
 

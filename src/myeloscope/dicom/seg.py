@@ -40,12 +40,10 @@ from myeloscope.dicom.mask import Bools, polygon_mask, ribbon
 from myeloscope.dicom.sr_groups import finding_name
 from myeloscope.domain.grade import ReaderKind
 from myeloscope.domain.image import Station
-from myeloscope.domain.reading import Finding, Reading, SacPoint
+from myeloscope.domain.reading import Finding, Reading, sac_stretches
 from myeloscope.geometry.plane import to_pixel
 
 SERIES_NUMBER = 9902
-LONGEST_GAP_MM = 10.0
-"""Sac points farther apart than this are not joined: nothing was seen between them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,23 +121,13 @@ def sac_mask(reading: Reading, station: Station) -> Bools:
     """Return the pixels of a station inside the sac, shape (rows, columns)."""
     points = [point for point in reading.sac if None not in point.position_mm]
     mask = np.zeros(_shape(station), bool)
-    for stretch in _stretches(points):
+    for run in sac_stretches(points):
+        stretch = points[run]
         rc = to_pixel(station.geometry, np.array([p.position_mm for p in stretch], float))
         widths = np.array([point.width_mm for point in stretch])
         spacing = np.array([station.geometry.row_spacing, station.geometry.column_spacing])
         mask |= polygon_mask(ribbon(rc * spacing, widths) / spacing, _shape(station))
     return mask
-
-
-def _stretches(points: list[SacPoint]) -> list[list[SacPoint]]:
-    """Return runs of at least two sac points without a long gap between them."""
-    runs: list[list[SacPoint]] = []
-    for point in points:
-        if runs and point.s_mm - runs[-1][-1].s_mm <= LONGEST_GAP_MM:
-            runs[-1].append(point)
-        else:
-            runs.append([point])
-    return [run for run in runs if len(run) > 1]
 
 
 def _shape(station: Station) -> tuple[int, int]:

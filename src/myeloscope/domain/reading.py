@@ -7,7 +7,7 @@ no such axis (planar scintigraphy).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from myeloscope.domain.anatomy import TYPICAL_SPINE, Region, Segment, Side, SpineFormula
@@ -166,6 +166,19 @@ class SacPoint:
     s_mm: float
     position_mm: Position
     width_mm: float
+
+
+LONGEST_GAP_MM = 10.0
+"""Sac points further apart than this along the sac do not belong together, mm."""
+
+
+def sac_stretches(points: Sequence[SacPoint]) -> tuple[slice, ...]:
+    """Return where the sac was seen without a gap: slices of at least two points, downward."""
+    starts = [0] + [
+        k for k in range(1, len(points)) if points[k].s_mm - points[k - 1].s_mm > LONGEST_GAP_MM
+    ]
+    pairs = zip(starts, [*starts[1:], len(points)], strict=True)
+    return tuple(slice(first, stop) for first, stop in pairs if stop - first > 1)
 
 
 @dataclass(frozen=True, slots=True)

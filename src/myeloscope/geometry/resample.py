@@ -181,19 +181,23 @@ def _turned(
 
 def _along(image: FloatImage, at: FloatImage) -> FloatImage:
     """Return an image (R, N) at fractional columns ``at`` (R, M) of each row, cubic."""
+    # two columns more on each side, so that no tap falls outside and each place is clipped once
+    padded = np.pad(image, ((0, 0), (2, 2)), mode="edge")
     low = np.floor(at)
     x = at - low
-    flat = np.ascontiguousarray(image).ravel()
-    start = (np.arange(image.shape[0], dtype=np.intp) * image.shape[1])[:, None]
-    tap = low.astype(np.intp) - 1
-    half = 0.5 * x
+    np.clip(low, -1, image.shape[1] - 1, out=low)
+    tap = low.astype(np.intp)
+    tap += (np.arange(image.shape[0], dtype=np.intp) * padded.shape[1])[:, None] + 1
+    flat = padded.ravel()
+    half, square = 0.5 * x, x * x
     weights = (
         half * (-1 + x * (2 - x)),
-        1 + x * x * (1.5 * x - 2.5),
+        1 + square * (1.5 * x - 2.5),
         half * (1 + x * (4 - 3 * x)),
-        half * x * (x - 1),
+        0.5 * square * (x - 1),
     )
-    total = np.zeros(at.shape, np.float32)
-    for k, weight in enumerate(weights):
-        total += weight * flat[start + np.clip(tap + k, 0, image.shape[1] - 1)]
+    total = weights[0] * flat[tap]
+    for weight in weights[1:]:
+        tap += 1
+        total += weight * flat[tap]
     return total

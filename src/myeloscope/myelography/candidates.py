@@ -11,8 +11,6 @@ from scipy.ndimage import (
     binary_opening,
     binary_propagation,
     find_objects,
-    gaussian_filter,
-    gaussian_filter1d,
     label,
     percentile_filter,
 )
@@ -32,9 +30,10 @@ from myeloscope.myelography.typical import (
 
 BoolImage = NDArray[np.bool_]
 Roots = tuple[tuple[RootPlace, ...], tuple[RootPlace, ...]]
-SMOOTH_MM = 0.7
 DETACHED_MM = 8.0
 """Signal that begins further than this beyond the normal tip has no tie to the root."""
+BLURRED_NOISE = 0.28
+"""Spread of white noise of pixels of about 0.5 mm after the blur by 0.7 mm, over its own."""
 CELL_AREA = STEP_MM * STEP_MM
 
 
@@ -100,7 +99,7 @@ class Candidate:
 
 def prepare(laterals: tuple[Lateral, Lateral], roots: Roots) -> tuple[SearchedSide, SearchedSide]:
     """Smooth both sides, measure their quiet spread and mark signal, normal sleeves, corridors."""
-    smooths = tuple(gaussian_filter(lateral.signal, SMOOTH_MM / STEP_MM) for lateral in laterals)
+    smooths = tuple(lateral.smooth for lateral in laterals)
     spreads = tuple(
         _quiet_spread(smooth, lateral) for smooth, lateral in zip(smooths, laterals, strict=True)
     )
@@ -113,7 +112,10 @@ def prepare(laterals: tuple[Lateral, Lateral], roots: Roots) -> tuple[SearchedSi
             for spread, places in zip(spreads, roots, strict=True)
         ]
     )
-    may_be = [prominent(patch, 0.04) for patch in typical_patches(patches)]
+    may_be = [
+        prominent(patch, 0.04, place.normal.longest_mm)
+        for patch, place in zip(typical_patches(patches), roots[0], strict=True)
+    ]
     stands_out = prominence(patches, quiet)
     right, left = (
         SearchedSide(
@@ -186,15 +188,17 @@ def _mark_prominent(zone: BoolImage, lateral: Lateral, root: RootPlace, mask: Bo
 def _quiet_spread(smooth: FloatArray, lateral: Lateral) -> FloatArray:
     """Return the spread of the signal 8 to 45 mm outside the sac, robust to bright structures.
 
-    Over 150 mm along the sac the quieter rows count (their 35th percentile), so that a large leak
-    or an organ does not hide itself.
+    It is the noise there, times by how much tissue and texture exceed the blurred noise: over
+    150 mm along the sac the quieter rows count (their 35th percentile), so that a large leak or an
+    organ does not hide itself.
     """
     step = round(2 / STEP_MM)
     far = smooth[::step, lateral.column(8.0) : lateral.column(45.0)]
     spread = 1.4826 * np.median(np.abs(far - np.median(far, axis=1, keepdims=True)), axis=1)
-    quiet = percentile_filter(spread, 35, size=75, mode="nearest")
+    over_noise = spread / np.maximum(lateral.noise[::step], 1e-6)
+    quiet = percentile_filter(over_noise, 35, size=75, mode="nearest")
     along = np.interp(np.arange(len(smooth)), np.arange(0, len(smooth), step), quiet)
-    return np.maximum(gaussian_filter1d(along, 15 / STEP_MM), 0.15 * lateral.noise)
+    return np.asarray(lateral.noise * np.clip(along, BLURRED_NOISE, 10.0))
 
 
 def _normal_zone(lateral: Lateral, roots: tuple[RootPlace, ...]) -> BoolImage:
@@ -299,7 +303,11 @@ def _cut(side: SearchedSide, region: BoolImage, box: Box, least_mm2: float) -> l
     excess = region & ~side.normal[box]
     if excess.sum() * CELL_AREA < least_mm2:
         return []
-    cells = _merge_small(side.cell[box], excess, side.mass)
+    cells = side.cell[box]
+    if _is_compact(excess):
+        cells = np.full_like(cells, np.bincount(cells[excess]).argmax())
+    else:
+        cells = _merge_small(cells, excess, side.mass)
     run_mm = float(excess.any(axis=1).sum()) * STEP_MM
     pieces = [
         Candidate(side, side.roots[cell], box[0], box[1], region & here, excess & here, run_mm)
@@ -307,6 +315,13 @@ def _cut(side: SearchedSide, region: BoolImage, box: Box, least_mm2: float) -> l
         for here in (cells == cell,)
     ]
     return [piece for piece in pieces if piece.area_mm2 >= least_mm2]
+
+
+def _is_compact(region: BoolImage) -> bool:
+    """Return whether a region fills its own ellipse and is about as long as it is wide: a ball."""
+    high, wide = (np.ptp(np.flatnonzero(region.any(axis=axis))) + 1 for axis in (1, 0))
+    fills = region.sum() / (np.pi / 4 * high * wide)
+    return bool(0.85 < fills < 1.2 and 0.6 < high / wide < 1.7)
 
 
 def _merge_small(cells: NDArray[np.intp], excess: BoolImage, mass: FloatArray) -> NDArray[np.intp]:

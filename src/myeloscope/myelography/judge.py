@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from myeloscope.domain.grade import FindingKind, Pattern
 from myeloscope.myelography.features import Features
-from myeloscope.myelography.leak_score import leak_score
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +24,8 @@ class Bounds:
     sphere_depth
         Brightness of a round spot over its diameter, 1/mm: a sphere of CSF is as deep as it is
         wide, and a sac no deeper than 20 mm. What is dimmer is no outpouching filled with CSF.
+    perfect_fit, perfect_rim, perfect_depth, perfect_mm
+        The same for a nearly perfect sphere, and its least diameter, mm.
     sphere_rest
         Unexplained area outside a round spot, over the spot's own, from which on a leak lies at
         the same root.
@@ -41,6 +42,10 @@ class Bounds:
     sphere_fit: float = 0.93
     sphere_rim: float = 0.12
     sphere_depth: float = 0.045
+    perfect_fit: float = 0.965
+    perfect_rim: float = 0.07
+    perfect_depth: float = 0.02
+    perfect_mm: float = 5.0
     sphere_rest: float = 0.5
     meningocele_mm: float = 14.5
     lateral_mm2: float = 12.0
@@ -62,13 +67,15 @@ class Judgement:
     score: float
 
 
-def judge(features: Features, bounds: Bounds = BOUNDS) -> Judgement:
-    """Say what a candidate is."""
-    if is_round(features, bounds):
-        kind = FindingKind.PERINEURIAL_CYST
-        if features.dome_diameter >= bounds.meningocele_mm:
-            kind = FindingKind.MENINGOCELE
-        return Judgement(kind, (Pattern.ROUND,), False, False, 0.05)
+def judge_round(features: Features, bounds: Bounds = BOUNDS) -> Judgement:
+    """Say what a round smooth outpouching is: a perineurial cyst or, if large, a meningocele."""
+    large = features.dome_diameter >= bounds.meningocele_mm
+    kind = FindingKind.MENINGOCELE if large else FindingKind.PERINEURIAL_CYST
+    return Judgement(kind, (Pattern.ROUND,), False, False, 0.05)
+
+
+def judge(features: Features, score: float, bounds: Bounds = BOUNDS) -> Judgement:
+    """Say which signs of a leak a candidate that is not round shows."""
     lateral = features.lateral >= bounds.lateral_mm2 and not (
         features.taper < bounds.taper
         and features.texture < bounds.texture
@@ -80,19 +87,29 @@ def judge(features: Features, bounds: Bounds = BOUNDS) -> Judgement:
         _patterns(features, triangle, lateral, bounds),
         triangle,
         lateral,
-        leak_score(features),
+        score,
     )
 
 
 def is_round(features: Features, bounds: Bounds = BOUNDS) -> bool:
-    """Return whether a candidate is a round smooth outpouching and nothing else."""
+    """Return whether a candidate is a round smooth outpouching and nothing else.
+
+    A nearly perfect sphere may be dimmer (it lies at the slab's edge, or holds slow fluid).
+    """
     spot = 3.1416 * (features.dome_diameter / 2) ** 2
-    return (
+    depth = features.brightness / features.dome_diameter
+    clear = (
         features.dome_fit >= bounds.sphere_fit
         and features.dome_rim <= bounds.sphere_rim
-        and features.brightness >= bounds.sphere_depth * features.dome_diameter
-        and features.rest <= bounds.sphere_rest * spot
+        and depth >= bounds.sphere_depth
     )
+    perfect = (
+        features.dome_fit >= bounds.perfect_fit
+        and features.dome_rim <= bounds.perfect_rim
+        and depth >= bounds.perfect_depth
+        and features.dome_diameter >= bounds.perfect_mm
+    )
+    return (clear or perfect) and features.rest <= bounds.sphere_rest * spot
 
 
 def _patterns(

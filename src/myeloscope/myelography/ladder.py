@@ -29,8 +29,12 @@ STATURE_MEAN = 0.93
 """The coronal projection of a curved spine is 4 to 8 % shorter than the straightened template."""
 C3_MM = -10.0
 """Where C3 usually lies when the skull is not in view: just above two stations' upper edge."""
+ALONE_C3_MM, ALONE_S2_MM = 0.0, 0.0
+"""Where, of a single station, C3 lies below the upper edge, or S2 below the lower one."""
 C1_BELOW_SKULL_MM = 4.0
 """C1's roots leave between the occiput and the atlas, just below the foramen magnum."""
+WIDTH_WEIGHT = 0.6
+"""What the sac's width at one root counts for: the widths of neighbours tell the same."""
 GAP_SD = 0.085
 """Spread of one gap around the expected one, as a share of it."""
 
@@ -107,11 +111,16 @@ def fit_ladder(
     Ladder
     """
     usual, *others = formulas
-    likelihood = _emissions(cues, usual, anchors or {})
-    halves = [_half_chain(likelihood, usual, stature) for stature in STATURES]
-    top = max(halves, key=lambda half: half.score)
-    for formula in others:
-        halves.append(_half_chain(_emissions(cues, formula, anchors or {}), formula, top.stature))
+    pins = anchors or {}
+    halves: list[_HalfChain] = []
+    for placement in placements(len(cues.sleeve)):
+        likelihood = _emissions(cues, usual, pins, placement)
+        tried = [_half_chain(likelihood, usual, stature) for stature in STATURES]
+        stature = max(tried, key=lambda half: half.score).stature
+        for formula in others:
+            likelihood = _emissions(cues, formula, pins, placement)
+            tried.append(_half_chain(likelihood, formula, stature))
+        halves += tried
     top = max(halves, key=lambda half: half.score)
     chains = [_chain(half) for half in halves if half.score > top.score - NEGLIGIBLE]
     best = max(chains, key=lambda chain: chain.score)
@@ -134,22 +143,41 @@ class _Chain:
     """(roots, N + 2 MARGIN) best score of a chain with that root at that place."""
 
 
-def _emissions(cues: Cues, formula: SpineFormula, anchors: Mapping[Segment, float]) -> FloatArray:
+def placements(length_mm: int) -> tuple[tuple[Segment, float], ...]:
+    """Return where stations usually lie: for each way, a root and where its exit is expected, mm.
+
+    Two stations reach from the neck to the loin; a single one is the upper or the lower of them.
+    A short strip may lie anywhere.
+    """
+    if length_mm >= _LONG_MM:
+        return ((Segment.C3, C3_MM),)
+    if length_mm >= _STRIP_MM:
+        return ((Segment.C3, ALONE_C3_MM), (Segment.S2, length_mm + ALONE_S2_MM))
+    return ((Segment.C3, np.nan),)
+
+
+def _emissions(
+    cues: Cues,
+    formula: SpineFormula,
+    anchors: Mapping[Segment, float],
+    placement: tuple[Segment, float],
+) -> FloatArray:
     """Return the log-likelihood (roots, N + 2 MARGIN) of each root's exit at each place."""
     names, rows = zip(*ladder(formula), strict=True)
     n = len(cues.sleeve)
     s = np.arange(-MARGIN_MM, n + MARGIN_MM, dtype=float)
-    widths = np.array([row.width_mm for row in rows]) * _width_scale(cues)
-    misfit = ((cues.width_mm[None, :] - widths[:, None]) / 2.2) ** 2
-    seen = cues.sleeve + 0.6 * (1.0 - np.minimum(misfit, 7.0))
+    widths = np.array([row.width_mm for row in rows]) * _width_scale(cues, placement)
+    spread = np.array([row.width_sd_mm for row in rows])[:, None]
+    misfit = ((cues.width_mm[None, :] - widths[:, None]) / spread) ** 2
+    seen = cues.sleeve + WIDTH_WEIGHT * (1.0 - np.minimum(misfit, 7.0))
     score = np.zeros((len(rows), len(s)))
     score[:, MARGIN_MM : MARGIN_MM + n] = np.where(cues.present, seen, -1.0)
     if cues.skull_mm is not None:
         score[:, s < cues.skull_mm - 8.0] -= 4.0
         c1 = cues.skull_mm + C1_BELOW_SKULL_MM
         score[names.index(Segment.C1)] -= 0.5 * ((s - c1) / 7.0) ** 2
-    elif n >= _LONG_MM:
-        score[names.index(Segment.C3)] -= 0.5 * ((s - C3_MM) / 25.0) ** 2
+    elif np.isfinite(placement[1]):
+        score[names.index(placement[0])] -= 0.5 * ((s - placement[1]) / 25.0) ** 2
     score[names.index(Segment.S2)] += _end_prior(cues, s)
     for name, at in anchors.items():
         if name in names:
@@ -214,8 +242,8 @@ def _sweep(emission: FloatArray, gaps: list[float]) -> FloatArray:
     return total
 
 
-_LONG_MM = 400
-"""From this length of image on, the usual placing of stations and the sac's width tell names."""
+_LONG_MM, _STRIP_MM = 400, 180
+"""Lengths from which an image is two stations joined, and one station."""
 
 
 def _end_prior(cues: Cues, s: FloatArray) -> FloatArray:
@@ -225,12 +253,19 @@ def _end_prior(cues: Cues, s: FloatArray) -> FloatArray:
     return -0.5 * (np.clip(len(cues.sleeve) - 12.0 - s, 0, 60) / 15.0) ** 2
 
 
-def _width_scale(cues: Cues) -> float:
-    """Return this sac's width over the average one's, by its narrow middle if in view."""
-    width = cues.width_mm[cues.present]
-    if len(width) < _LONG_MM:
+def _width_scale(cues: Cues, placement: tuple[Segment, float]) -> float:
+    """Return this sac's width over the average one's, by its narrow thoracic middle.
+
+    A single station shows some of that at the end that faces the other one.
+    """
+    length = len(cues.width_mm)
+    if length < _STRIP_MM:
         return 1.0
-    return float(np.clip(np.percentile(width, 20) / 14.0, 0.7, 1.4))
+    part = slice(0, length)
+    if length < _LONG_MM:
+        part = slice(length // 2, length) if placement[0] is Segment.C3 else slice(0, length // 2)
+    width = cues.width_mm[part][cues.present[part]]
+    return float(np.clip(np.percentile(width, 20) / 14.0, 0.7, 1.4)) if len(width) else 1.0
 
 
 def _shift_probability(best: _Chain, chains: list[_Chain]) -> dict[int, float]:

@@ -1,83 +1,98 @@
-"""How much a candidate looks like a leak: boosted trees over its measured features.
+"""How much a root's site looks like a leak: boosted trees over what was measured there.
 
-The trees are data (``leak_score.json``), made by ``benchmarks/train_leak_score.py`` from phantoms
-whose seeds the file names. They may only rise with more unexplained signal, more signal beyond the
-longest normal sleeve and more contrast, and only fall with distance from the root and its course.
+The trees are data (``leak_score.json``), made by ``benchmarks/train_leak_score.py`` from simulated
+studies whose seeds the file names. They may only rise with more signal than the neighbours have
+and more contrast, and only fall with distance from the root and its course.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from math import exp
 
-from myeloscope.myelography.features import Features
+import numpy as np
+from numpy.typing import NDArray
 
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A question (go left when the feature is at most the threshold) or, at the end, a value."""
-
-    feature: str | None
-    threshold: float
-    left: int
-    right: int
-    value: float
+from myeloscope.myelography.lateral import FloatArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LeakModel:
-    """Additive trees on the logit scale; ``threshold`` is the logit from which on a leak is called.
+    """Additive trees on the logit scale, their nodes one after the other.
 
-    ``seeds`` are the phantoms it was made from, first and one past the last.
+    Attributes
+    ----------
+    measures
+        Names of the measures that are asked for.
+    roots
+        (trees,) first node of each tree.
+    asked
+        (nodes,) index of the measure a node asks for; -1 where a tree ends.
+    bound, left, right, value
+        (nodes,) the bound up to which the answer goes left, the nodes that follow, and what is
+        added at an end.
+    baseline, threshold
+        What every site begins with, and the logit from which on a leak is called.
+    seeds
+        Source of simulated studies -> the seeds it was made from, first and one past the last.
     """
 
-    trees: tuple[tuple[Node, ...], ...]
+    measures: tuple[str, ...]
+    roots: NDArray[np.intp]
+    asked: NDArray[np.intp]
+    bound: FloatArray
+    left: NDArray[np.intp]
+    right: NDArray[np.intp]
+    value: FloatArray
     baseline: float
     threshold: float
-    seeds: tuple[int, int]
+    seeds: Mapping[str, tuple[int, int]]
+
+    def logits(self, sites: Sequence[Mapping[str, float]]) -> FloatArray:
+        """Return (sites,) the sum of all trees for what was measured at each site."""
+        measured = np.array([[site[name] for name in self.measures] for site in sites])
+        node = np.tile(self.roots, (len(sites), 1))
+        while (asks := self.asked[node] >= 0).any():
+            answer = np.take_along_axis(measured, np.maximum(self.asked[node], 0), axis=1)
+            follows = np.where(answer <= self.bound[node], self.left[node], self.right[node])
+            node = np.where(asks, follows, node)
+        return np.asarray(self.baseline + self.value[node].sum(axis=1))
 
 
-def tree_value(tree: tuple[Node, ...], values: Mapping[str, float]) -> float:
-    """Follow one tree from its root to a value."""
-    node = tree[0]
-    while node.feature is not None:
-        node = tree[node.left if values[node.feature] <= node.threshold else node.right]
-    return node.value
-
-
-def model_from_json(data: Mapping[str, object]) -> LeakModel:
-    """Return the model of a parsed ``leak_score.json``."""
-    names, trees = data["features"], data["trees"]
-    assert isinstance(names, list)
-    assert isinstance(trees, list)
-    first, stop = (int(str(seed)) for seed in str(data["seeds"]).split("-"))
+def model_from_json(text: str) -> LeakModel:
+    """Return the model of a ``leak_score.json``; its nodes are numbered within their tree."""
+    data = json.loads(text)
+    sizes = np.array(data["sizes"], dtype=np.intp)
+    roots = np.cumsum(sizes) - sizes
+    offset = np.repeat(roots, sizes)
     return LeakModel(
-        tuple(
-            tuple(
-                Node(None if f < 0 else names[f], threshold, left, right, value)
-                for f, threshold, left, right, value in tree
-            )
-            for tree in trees
-        ),
-        float(str(data["baseline"])),
-        float(str(data["threshold"])),
-        (first, stop),
+        measures=tuple(data["measures"]),
+        roots=roots,
+        asked=np.array(data["asked"], dtype=np.intp),
+        bound=np.array(data["bound"], dtype=float),
+        left=np.array(data["left"], dtype=np.intp) + offset,
+        right=np.array(data["right"], dtype=np.intp) + offset,
+        value=np.array(data["value"], dtype=float),
+        baseline=data["baseline"],
+        threshold=data["threshold"],
+        seeds={source: (first, stop) for source, (first, stop) in data["seeds"].items()},
     )
 
 
 @cache
 def leak_model() -> LeakModel:
     """Return the model that comes with the package."""
-    text = files("myeloscope.myelography").joinpath("leak_score.json").read_text("utf-8")
-    return model_from_json(json.loads(text))
+    return model_from_json(
+        files("myeloscope.myelography").joinpath("leak_score.json").read_text("utf-8")
+    )
 
 
-def leak_score(features: Features) -> float:
-    """Return the evidence for a leak, 0-1; 0.5 and more is called a leak. Not a probability."""
-    model, values = leak_model(), features.as_record()
-    logit = model.baseline + sum(tree_value(tree, values) for tree in model.trees)
-    return 1.0 / (1.0 + exp(-(logit - model.threshold)))
+def leak_scores(sites: Sequence[Mapping[str, float]]) -> tuple[float, ...]:
+    """Return each site's evidence for a leak, 0-1; 0.5 is called a leak. Not a probability."""
+    if not sites:
+        return ()
+    model = leak_model()
+    return tuple((1.0 / (1.0 + np.exp(model.threshold - model.logits(sites)))).tolist())

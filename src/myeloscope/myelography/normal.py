@@ -20,8 +20,9 @@ class NormalRoot:
     ----------
     gap_mm
         Distance along the sac from this root's exit to the next root's, mm.
-    width_mm
-        Width of the sac's silhouette at the exit, mm.
+    width_mm, width_sd_mm
+        Width of the sac's silhouette at the exit, and its spread between persons once their whole
+        sac is scaled to the same narrow middle, mm.
     sleeve_mm, sleeve_sd_mm
         Distance across the axis from the sac's edge to the tip of the visible sleeve, and its
         spread between roots and persons, mm.
@@ -31,39 +32,45 @@ class NormalRoot:
 
     gap_mm: float
     width_mm: float
+    width_sd_mm: float
     sleeve_mm: float
     sleeve_sd_mm: float
     slope: float
 
+    @property
+    def longest_mm(self) -> float:
+        """Return the length that hardly any normal sleeve exceeds: three spreads over the mean."""
+        return self.sleeve_mm + 3 * self.sleeve_sd_mm
+
 
 _TABLE: dict[str, NormalRoot] = {
-    "C1": NormalRoot(20.0, 23.0, 2.5, 1.2, 0.0),
-    "C2": NormalRoot(17.5, 22.0, 3.0, 1.2, 0.1),
-    "C3": NormalRoot(16.0, 20.0, 3.5, 1.2, 0.15),
-    "C4": NormalRoot(16.0, 19.0, 3.8, 1.2, 0.2),
-    "C5": NormalRoot(16.0, 18.7, 4.0, 1.2, 0.25),
-    "C6": NormalRoot(16.5, 18.3, 4.3, 1.3, 0.3),
-    "C7": NormalRoot(17.5, 17.6, 4.5, 1.4, 0.35),
-    "C8": NormalRoot(20.0, 16.8, 4.5, 1.4, 0.4),
-    "T1": NormalRoot(22.0, 15.8, 4.3, 1.4, 0.45),
-    "T2": NormalRoot(22.5, 15.0, 4.0, 1.4, 0.5),
-    "T3": NormalRoot(23.0, 14.5, 4.0, 1.4, 0.5),
-    "T4": NormalRoot(23.5, 14.2, 4.0, 1.4, 0.55),
-    "T5": NormalRoot(24.0, 14.0, 4.0, 1.4, 0.55),
-    "T6": NormalRoot(24.7, 14.0, 4.0, 1.4, 0.6),
-    "T7": NormalRoot(25.5, 14.0, 4.0, 1.4, 0.6),
-    "T8": NormalRoot(26.3, 14.1, 4.0, 1.4, 0.65),
-    "T9": NormalRoot(27.3, 14.4, 4.2, 1.5, 0.7),
-    "T10": NormalRoot(28.5, 15.0, 4.5, 1.6, 0.8),
-    "T11": NormalRoot(30.0, 16.2, 5.0, 1.8, 0.9),
-    "T12": NormalRoot(31.8, 17.7, 5.8, 2.2, 1.0),
-    "L1": NormalRoot(33.0, 19.0, 7.0, 2.6, 1.2),
-    "L2": NormalRoot(34.0, 19.0, 8.0, 2.8, 1.4),
-    "L3": NormalRoot(34.0, 18.0, 9.0, 3.0, 1.5),
-    "L4": NormalRoot(33.0, 17.0, 10.0, 3.2, 1.6),
-    "L5": NormalRoot(29.0, 15.5, 10.0, 3.5, 1.8),
-    "S1": NormalRoot(23.0, 12.5, 8.0, 3.5, 2.2),
-    "S2": NormalRoot(18.0, 8.0, 5.0, 3.0, 2.5),
+    "C1": NormalRoot(20.0, 23.0, 1.2, 2.5, 1.2, 0.0),
+    "C2": NormalRoot(17.5, 22.0, 1.2, 3.0, 1.2, 0.1),
+    "C3": NormalRoot(16.0, 20.0, 1.2, 3.5, 1.2, 0.15),
+    "C4": NormalRoot(16.0, 19.0, 1.2, 3.8, 1.2, 0.2),
+    "C5": NormalRoot(16.0, 18.7, 1.2, 4.0, 1.2, 0.25),
+    "C6": NormalRoot(16.5, 18.3, 1.2, 4.3, 1.3, 0.3),
+    "C7": NormalRoot(17.5, 17.6, 1.2, 4.5, 1.4, 0.35),
+    "C8": NormalRoot(18.5, 16.8, 1.2, 4.5, 1.4, 0.4),
+    "T1": NormalRoot(22.0, 15.8, 1.0, 4.3, 1.4, 0.45),
+    "T2": NormalRoot(22.5, 15.0, 1.0, 4.0, 1.4, 0.5),
+    "T3": NormalRoot(23.0, 14.5, 1.0, 4.0, 1.4, 0.5),
+    "T4": NormalRoot(23.5, 14.2, 1.0, 4.0, 1.4, 0.55),
+    "T5": NormalRoot(24.0, 14.0, 1.0, 4.0, 1.4, 0.55),
+    "T6": NormalRoot(24.7, 14.0, 1.0, 4.0, 1.4, 0.6),
+    "T7": NormalRoot(25.5, 14.0, 1.0, 4.0, 1.4, 0.6),
+    "T8": NormalRoot(26.3, 14.1, 1.0, 4.0, 1.4, 0.65),
+    "T9": NormalRoot(27.3, 14.4, 1.0, 4.2, 1.5, 0.7),
+    "T10": NormalRoot(28.5, 15.0, 1.0, 4.5, 1.6, 0.8),
+    "T11": NormalRoot(30.0, 16.2, 1.2, 5.0, 1.8, 0.9),
+    "T12": NormalRoot(31.8, 17.7, 1.2, 5.8, 2.2, 1.0),
+    "L1": NormalRoot(33.0, 19.0, 1.2, 7.0, 2.6, 1.2),
+    "L2": NormalRoot(34.0, 19.0, 1.2, 8.0, 2.8, 1.4),
+    "L3": NormalRoot(34.0, 18.0, 1.6, 9.0, 3.0, 1.5),
+    "L4": NormalRoot(31.0, 17.5, 1.6, 10.0, 3.2, 1.6),
+    "L5": NormalRoot(24.0, 16.2, 1.6, 10.0, 3.5, 1.8),
+    "S1": NormalRoot(23.0, 13.5, 2.0, 8.0, 3.5, 2.2),
+    "S2": NormalRoot(18.0, 9.5, 2.4, 5.0, 3.0, 2.5),
 }
 
 

@@ -21,7 +21,7 @@ MOST_CLIPPED = 0.2
 
 def why_not_plausible(spine: Spine, study: Study) -> str | None:
     """Return why an image in which a bright column was found is no myelogram, or ``None``."""
-    if spine.sigma <= 0:
+    if spine.snr <= 0:
         return "the image has no noise: it was clipped or processed"
     present = spine.sac.present
     bright = float(np.median(spine.sac.brightness[present]))

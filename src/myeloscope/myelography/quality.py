@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
 from myeloscope.domain.anatomy import Region, Segment, Side, SpineFormula
 from myeloscope.domain.grade import Grade
@@ -17,6 +22,115 @@ MAX_GAP = 2
 """Adjacent roots of C4-L5 that may be unjudged in an assessable region (DESIGN)."""
 MIN_LATERAL_MM = 18.0
 """How far beside the sac the image must reach at a root: about one sac's width."""
+EDGE_TAIL = 0.10
+"""Share of the sac's signal at which the tail of its edge is read off."""
+BLURRED_MM = 1.5
+"""Tail of the sac's edge from which on it is blurred; a still patient's is 0.5 to 1.0 mm."""
+SMEARED_MM = 3.2
+"""The same, where nothing else need be asked."""
+COPY = 0.2
+"""Signal over the sac's of a stripe that runs along the sac for 60 mm: a copy of it by motion."""
+FEW_SLEEVES, HARDLY_ANY = 0.51, 0.35
+"""Share of roots with a visible sleeve, below which blur or copies are taken for motion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sharpness:
+    """How sharp one station shows the sac and its sleeves.
+
+    Attributes
+    ----------
+    tail_mm
+        How far outside its edge the sac's signal falls to a tenth, between sleeves, mm.
+    copy
+        Brightest stripe along the sac 4 to 25 mm beside it, over the sac's signal.
+    visible
+        Share of the station's roots, of both sides, whose sleeve is visible; 1 without roots.
+    """
+
+    tail_mm: float
+    copy: float
+    visible: float
+
+    @property
+    def moved(self) -> bool:
+        """Return whether the patient moved so much that sleeves are smeared away.
+
+        Blur alone may be the image's own; it is motion where sleeves are missing as well.
+        """
+        return (
+            self.tail_mm >= SMEARED_MM
+            or (self.tail_mm >= BLURRED_MM and self.visible < FEW_SLEEVES)
+            or (self.copy >= COPY and self.tail_mm >= 1.0 and self.visible < HARDLY_ANY)
+        )
+
+
+def sharpness(spine: Spine) -> dict[int, Sharpness]:
+    """Return the sharpness of every station that shows at least 60 mm of the sac, by its index."""
+    station = station_along(spine)
+    result = {}
+    for index in np.unique(station[station >= 0]):
+        rows = (station == index) & spine.sac.present
+        if rows.sum() * STEP_MM < COPY_MM:
+            continue
+        sides = [_edge_and_copy(lateral.signal[rows], lateral.d_mm) for lateral in spine.laterals]
+        seen = [
+            place.visible
+            for places in spine.roots
+            for place in places
+            if station[min(round(place.s_mm / STEP_MM), len(station) - 1)] == index
+        ]
+        result[int(index)] = Sharpness(
+            float(np.mean([tail for tail, _ in sides])),
+            max(copy for _, copy in sides),
+            float(np.mean(seen)) if seen else 1.0,
+        )
+    return result
+
+
+def station_along(spine: Spine) -> NDArray[np.int8]:
+    """Return (N,) the station that shows the sac's midline at each place; -1 where none does."""
+    index = spine.canvas.station
+    row, column = np.round(spine.sac.curve.points).astype(np.intp).T
+    inside = (row >= 0) & (row < index.shape[0]) & (column >= 0) & (column < index.shape[1])
+    at = index[np.clip(row, 0, index.shape[0] - 1), np.clip(column, 0, index.shape[1] - 1)]
+    return np.asarray(np.where(inside, at, -1), dtype=np.int8)
+
+
+COPY_MM = 60.0
+"""Length of stripe that is looked for, mm."""
+
+
+def _edge_and_copy(signal: NDArray[np.float64], d_mm: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the tail of the sac's edge, mm, and the brightest stripe, of one side's rows.
+
+    The 40th percentile over rows leaves the sleeves out.
+    """
+    each = round(2.0 / STEP_MM)
+    smooth = gaussian_filter1d(signal, 3.0 / STEP_MM, axis=0)[::each]
+    profile = np.percentile(smooth, 40, axis=0)
+    low = np.flatnonzero((profile < EDGE_TAIL) & (d_mm >= 0.0))
+    tail = float(d_mm[low[0]]) if len(low) else float(d_mm[-1])
+    length = round(COPY_MM / STEP_MM / each)
+    beside = (d_mm > 4.0) & (d_mm < 25.0)
+    starts = range(0, max(1, len(smooth) - length + 1), length // 2)
+    stripes = [np.percentile(smooth[a : a + length, beside], 40, axis=0).max() for a in starts]
+    return tail, float(max(stripes))
+
+
+class Obstacle(StrEnum):
+    """Why a root cannot be judged."""
+
+    OUTSIDE = "not in the image"
+    NO_SAC = "no sac signal"
+    EDGE = "too near the image's edge"
+    NOISE = "too noisy"
+    MOTION = "blurred by motion"
+
+    @property
+    def hides_signs(self) -> bool:
+        """Return whether what looks like a sign there may be an artefact as well."""
+        return self in (Obstacle.NOISE, Obstacle.MOTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +139,12 @@ class RootView:
 
     segment: Segment
     side: Side
-    obstacle: str | None
+    obstacle: Obstacle | None
 
 
-def unjudged_roots(views: Sequence[RootView]) -> dict[Segment, str]:
+def unjudged_roots(views: Sequence[RootView]) -> dict[Segment, Obstacle]:
     """Return the roots that cannot be judged on one side or both, with the first obstacle."""
-    obstacles: dict[Segment, str] = {}
+    obstacles: dict[Segment, Obstacle] = {}
     for view in views:
         if view.obstacle is not None:
             obstacles.setdefault(view.segment, view.obstacle)
@@ -38,7 +152,7 @@ def unjudged_roots(views: Sequence[RootView]) -> dict[Segment, str]:
 
 
 def region_gap(
-    region: Region, formula: SpineFormula, obstacles: dict[Segment, str]
+    region: Region, formula: SpineFormula, obstacles: dict[Segment, Obstacle]
 ) -> tuple[Segment, ...]:
     """Return the longest run of adjacent unjudged roots of C4-L5 in a region.
 
@@ -62,24 +176,35 @@ def graded_roots(region: Region, formula: SpineFormula) -> tuple[Segment, ...]:
     return tuple(s for s in segments[first:last] if formula.region(s) is region)
 
 
-def view_roots(spine: Spine) -> tuple[RootView, ...]:
-    """Say of every root from C1 to S2, on both sides, whether it can be judged and why not."""
+def view_roots(spine: Spine, stations: Mapping[int, Sharpness]) -> tuple[RootView, ...]:
+    """Say of every root from C1 to S2, on both sides, whether it can be judged and why not.
+
+    Parameters
+    ----------
+    spine
+        The spine as seen.
+    stations
+        How sharp each station is, by its index.
+    """
     sac = spine.sac
-    noise_ok = spine.sigma > 0
+    station = station_along(spine)
+    moved = {index for index, sharp in stations.items() if sharp.moved}
     views = []
     for lateral in spine.laterals:
         reach = lateral.column(MIN_LATERAL_MM)
         for segment, s in spine.chain.exits_mm.items():
             row = round(s / STEP_MM)
-            obstacle = None
+            obstacle: Obstacle | None = None
             if not 0 <= row < len(sac.present):
-                obstacle = "not in the image"
+                obstacle = Obstacle.OUTSIDE
             elif not sac.present[row]:
-                obstacle = "no sac signal"
+                obstacle = Obstacle.NO_SAC
             elif not lateral.seen[row, :reach].all():
-                obstacle = "too near the image's edge"
-            elif not noise_ok or 1.0 / lateral.noise[row] < MIN_SNR:
-                obstacle = "too noisy"
+                obstacle = Obstacle.EDGE
+            elif not 0.0 < lateral.noise[row] * MIN_SNR <= 1.0:
+                obstacle = Obstacle.NOISE
+            elif int(station[row]) in moved:
+                obstacle = Obstacle.MOTION
             views.append(RootView(segment, lateral.side, obstacle))
     return tuple(views)
 

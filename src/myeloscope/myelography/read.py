@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,10 +26,10 @@ from myeloscope.geometry.canvas import Canvas, stitch
 from myeloscope.grading.scale import MRM_SCALE
 from myeloscope.myelography.plausible import why_not_plausible
 from myeloscope.myelography.protocol import check_protocol
-from myeloscope.myelography.quality import judge_regions, view_roots
+from myeloscope.myelography.quality import RootView, Sharpness, judge_regions, sharpness, view_roots
 from myeloscope.myelography.sac import STEP_MM
-from myeloscope.myelography.signs import REPORTED, Sign, find_signs, finding_of
-from myeloscope.myelography.spine import Spine, canvas_noise, see_spine
+from myeloscope.myelography.signs import Found, find_signs, finding_of
+from myeloscope.myelography.spine import Spine, see_spine, station_noise
 from myeloscope.settings import ReadSettings
 
 READER_ID = "myeloscope"
@@ -83,15 +83,15 @@ def read_study(
     watch.lap("start")
     canvas = stitch(study)
     watch.lap("stitch")
-    sigma = canvas_noise(canvas, study)
-    spine = see_spine(canvas, sigma, settings.anchors)
+    spine = see_spine(canvas, station_noise(canvas, study), settings.anchors)
     watch.lap("spine")
     reason = NO_SAC if spine is None else why_not_plausible(spine, study)
     if spine is None or reason is not None:
         return _reading(study, settings, _nothing_seen(study, canvas, str(reason)), watch)
-    signs = find_signs(spine)
+    sight = Sight.of(spine)
+    found = find_signs(spine, sight.views)
     watch.lap("signs")
-    answer = _answer(study, spine, signs)
+    answer = _answer(study, sight, found)
     watch.lap("answer")
     return _reading(study, settings, answer, watch)
 
@@ -163,22 +163,34 @@ def _notes(study: Study, canvas: Canvas) -> tuple[str, ...]:
     )
 
 
-def _answer(study: Study, spine: Spine, signs: Sequence[Sign]) -> _Answer:
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """A spine, how sharp each station shows it, and which roots can be judged."""
+
+    spine: Spine
+    sharp: Mapping[int, Sharpness]
+    views: tuple[RootView, ...]
+
+    @classmethod
+    def of(cls, spine: Spine) -> Sight:
+        """Measure a spine's sharpness and judge its roots."""
+        sharp = sharpness(spine)
+        return cls(spine, sharp, view_roots(spine, sharp))
+
+
+def _answer(study: Study, sight: Sight, found: Found) -> _Answer:
+    spine = sight.spine
     uids = [station.sop_uid for station in study.stations]
-    leaks = [s for s in signs if s.judgement.kind is FindingKind.LEAK]
-    mimics = [s for s in signs if s.judgement.kind is not FindingKind.LEAK]
-    called = [s for s in leaks if s.judgement.score >= REPORTED]
-    found = [finding_of(sign, spine, study.uid, uids) for sign in (*called, *mimics)]
-    findings = tuple(sorted(found, key=lambda f: (-int(f.grade or 0), -f.score, f.id)))
-    views = view_roots(spine)
+    reported = [finding_of(sign, spine, study.uid, uids) for sign in found.signs]
+    findings = tuple(sorted(reported, key=lambda f: (-int(f.grade or 0), -f.score, f.id)))
     formula = spine.chain.formula
     scores = {
         region: max(
-            (s.judgement.score for s in leaks if formula.region(s.segment) is region), default=0.0
+            (score for root, score in found.scores if formula.region(root) is region), default=0.0
         )
         for region in Region
     }
-    regions, warnings = judge_regions(formula, views, findings, scores)
+    regions, warnings = judge_regions(formula, sight.views, findings, scores)
     return _Answer(
         regions,
         findings,
@@ -189,16 +201,21 @@ def _answer(study: Study, spine: Spine, signs: Sequence[Sign]) -> _Answer:
             spine.snr,
             check_protocol(study.stations),
             (*_notes(study, spine.canvas), *warnings),
-            _measures(spine),
+            _measures(sight),
         ),
         _station_names(len(study.stations), spine),
     )
 
 
-def _measures(spine: Spine) -> dict[str, float]:
-    measures = {"noise": spine.sigma, "edge_sd_mm": spine.sac.edge_sd_mm}
+def _measures(sight: Sight) -> dict[str, float]:
+    spine = sight.spine
+    measures = {"noise": float(spine.sigmas.mean()), "edge_sd_mm": spine.sac.edge_sd_mm}
     if spine.canvas.seam_error_mm is not None:
         measures["seam_error_mm"] = spine.canvas.seam_error_mm
+    for index, sharp in sight.sharp.items():
+        measures[f"edge_tail_mm_{index + 1}"] = sharp.tail_mm
+        measures[f"copy_{index + 1}"] = sharp.copy
+        measures[f"visible_{index + 1}"] = sharp.visible
     return measures
 
 

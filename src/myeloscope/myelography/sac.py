@@ -28,6 +28,10 @@ GAP_MM = 4.0
 """Dark gaps up to this width inside the sac (cord, roots of the cauda equina) are bridged."""
 SMOOTH_MM = 45.0
 """Wavelength of the edges' course that is followed at half its amplitude, mm."""
+PRESENT_SHARE = 0.12
+"""Contrast over its usual one below which the column counts as lost; coils shade to a fifth."""
+DOME_MM = 25.0
+"""How far from the top the column in the skull may still be narrow, where it ends round, mm."""
 EDGE_FRACTION = 0.25
 """Fraction of the sac's plateau at which the silhouette's edge is read off."""
 
@@ -259,24 +263,31 @@ def opens_wide(
 ) -> NDArray[np.bool_]:
     """Return where the column at the top opens into the cisterns of the skull.
 
-    Above the foramen magnum the fluid is no sac: from the lowest stretch of 14 mm in the upper
-    100 mm in which both edges lie 1.35 times as far out as 20 to 50 mm further down, with 5 mm
-    more, upward. A leak widens one side, or a shorter stretch, or lies lower.
+    Above the foramen magnum the fluid is no sac: within the upper 100 mm, from the lowest place at
+    which both edges have lain 1.35 times as far out as 20 to 50 mm further down for 8 mm, and above
+    which there is nothing but wide or missing column and a dome of at most 25 mm, upward. A leak
+    widens one side, or lies below a stretch of plain sac.
     """
     wide = np.zeros(len(right), dtype=bool)
-    rows = np.flatnonzero(present & np.isfinite(right) & np.isfinite(left))
+    rows = np.flatnonzero(present)
     if len(rows) < round(100 / STEP_MM):
         return wide
     top = rows[: round(100 / STEP_MM)]
     both = np.ones(len(top), dtype=bool)
     for edge in (right, left):
-        smooth = median_filter(edge[rows], size=round(5 / STEP_MM), mode="nearest")
+        far = np.where(np.isfinite(edge[rows]), edge[rows], 32.0)
+        smooth = median_filter(far, size=round(5 / STEP_MM), mode="nearest")
         ahead = median_filter(smooth, size=round(30 / STEP_MM), mode="nearest")
         below = np.minimum(np.arange(len(top)) + round(35 / STEP_MM), len(rows) - 1)
         both &= smooth[: len(top)] > 1.35 * ahead[below]
-    stretch = uniform_filter1d(both.astype(float), round(14 / STEP_MM), mode="nearest") > 0.9
-    if stretch.any():
-        wide[: top[np.flatnonzero(stretch)[-1]] + round(12 / STEP_MM)] = True
+    first = int(both.argmax())
+    if first > DOME_MM / STEP_MM:
+        return wide
+    so_far = np.cumsum(both) / np.maximum(np.arange(1, len(both) + 1) - first, 1)
+    stretch = uniform_filter1d(both.astype(float), round(8 / STEP_MM), mode="nearest") > 0.9
+    opening = np.flatnonzero(stretch & (so_far > 0.7))
+    if len(opening):
+        wide[: top[opening[-1]] + round(9 / STEP_MM)] = True
     return wide
 
 
@@ -334,7 +345,7 @@ def outer_crossing(
 
 
 def sac_present(plateau: FloatArray, background: FloatArray) -> NDArray[np.bool_]:
-    """Return where the column's contrast is at least a quarter of its usual one nearby."""
+    """Return where the column's contrast is at least a share of its usual one."""
     contrast = plateau - background
     usual = np.median(contrast[contrast > 0]) if (contrast > 0).any() else np.inf
-    return np.asarray(contrast > 0.25 * usual)
+    return np.asarray(contrast > PRESENT_SHARE * usual)

@@ -40,11 +40,15 @@ def noise_sigma(pixels: FloatImage) -> float:
     return float(np.median(np.abs(detail[valid])) / 0.6745 / RAYLEIGH_SD)
 
 
-def remove_noise_floor(pixels: FloatImage, sigma: float) -> NDArray[np.float32]:
+def remove_noise_floor(
+    pixels: FloatImage, sigma: float | NDArray[np.float32]
+) -> NDArray[np.float32]:
     """Undo the bias of Rician magnitude: signed square root of ``m^2 - 2 sigma^2``.
+
+    ``sigma`` is one figure, or one for each pixel where stations differ.
 
     ``E[m^2] = A^2 + 2 sigma^2`` holds at every signal level (Gudbjartsson & Patz 1995,
     10.1002/mrm.1910340618); averages of the result lie near A where A > 2 sigma and near 0 in air.
     """
-    power = pixels * np.abs(pixels) - np.float32(2 * sigma * sigma)
+    power = pixels * np.abs(pixels) - np.asarray(2 * np.square(sigma), dtype=np.float32)
     return np.asarray(np.sign(power) * np.sqrt(np.abs(power)), dtype=np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,26 +14,35 @@ from myeloscope.domain.grade import FindingKind, Grade
 from myeloscope.domain.reading import Finding, PixelRef
 from myeloscope.geometry.canvas import to_station
 from myeloscope.grading.scale import MrmEvidence, grade_mrm
-from myeloscope.myelography.candidates import Candidate, find_candidates, join, prepare
+from myeloscope.myelography.candidates import (
+    DETACHED_MM,
+    Candidate,
+    find_candidates,
+    prepare,
+)
 from myeloscope.myelography.features import Features, measure_candidate
-from myeloscope.myelography.judge import Judgement, judge
+from myeloscope.myelography.judge import Judgement, is_round, judge, judge_round
 from myeloscope.myelography.lateral import SIGN, FloatArray
-from myeloscope.myelography.quality import MIN_SNR
+from myeloscope.myelography.leak_score import leak_scores
+from myeloscope.myelography.quality import RootView
+from myeloscope.myelography.roots import RootPlace
 from myeloscope.myelography.sac import STEP_MM, Sac
+from myeloscope.myelography.sites import Site, expansion_of, survey
 from myeloscope.myelography.spine import Spine
 
 END_MM = 12.0
-"""Roots this near the upper or lower end of the sac are not searched for leaks, mm."""
+"""Roots this near an end of the sac or a loss of its signal are not searched for leaks, mm."""
 REPORTED = 0.5
 """Score from which on a candidate is a sign."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sign:
-    """A candidate with its features and what it was judged to be."""
+    """A candidate, its features, what was measured of its site, and what it was judged to be."""
 
     candidate: Candidate
     features: Features
+    measures: Mapping[str, float]
     judgement: Judgement
 
     @property
@@ -47,53 +56,92 @@ class Sign:
         return self.candidate.root.side
 
 
-def find_signs(spine: Spine) -> tuple[Sign, ...]:
-    """Return everything beside the sac that normal sleeves do not explain, judged.
+def find_sites(spine: Spine) -> tuple[tuple[Site, ...], tuple[Sign, ...]]:
+    """Return every root that can be searched as a site, and the round outpouchings as signs.
 
-    Round pieces stand for themselves; all other pieces at one root of one side are one sign, if
-    any of them begins near the sleeve. What begins apart from every sleeve is other fluid, and no
-    sign.
+    Round pieces stand for themselves; all other pieces at one root of one side belong to its site,
+    if any of them begins near the sleeve. What begins apart from every sleeve is other fluid, and
+    no sign.
     """
-    signs: list[Sign] = []
     if not spine.roots[0]:
-        return ()
-    for side in prepare(spine.laterals, spine.roots):
-        groups: dict[Segment, list[Candidate]] = defaultdict(list)
+        return (), ()
+    sides = prepare(spine.laterals, spine.roots)
+    pieces: list[dict[int, list[Candidate]]] = []
+    cysts: list[list[Candidate]] = []
+    rounds: list[Sign] = []
+    for side in sides:
+        at_roots: dict[int, list[Candidate]] = defaultdict(list)
+        round_here = []
         for candidate in find_candidates(side):
-            if _too_noisy(candidate) or _at_end(candidate, spine.sac):
-                continue
             if not candidate.is_detached:
-                sign = _judged(candidate)
-                if sign.judgement.kind is not FindingKind.LEAK:
-                    signs.append(sign)
+                features = measure_candidate(candidate)
+                if is_round(features):
+                    round_here.append(candidate)
+                    rounds.append(Sign(candidate, features, {}, judge_round(features)))
                     continue
-            groups[candidate.root.segment].append(candidate)
-        for group in groups.values():
-            if not all(candidate.is_detached for candidate in group):
-                signs.append(_judged(group[0] if len(group) == 1 else join(group)))
-    return tuple(signs)
+            at_roots[side.roots.index(candidate.root)].append(candidate)
+        attached = {
+            k: group for k, group in at_roots.items() if not all(c.is_detached for c in group)
+        }
+        pieces.append(attached)
+        cysts.append(round_here)
+    sites = survey(sides, pieces, cysts)
+    usable = tuple(site for site in sites if _is_searched(site.root, spine.sac))
+    return usable, tuple(sign for sign in rounds if _is_searched(sign.candidate.root, spine.sac))
 
 
-def _too_noisy(candidate: Candidate) -> bool:
-    """Return whether the sac's signal at the root is too near the noise to measure against."""
-    noise = candidate.side.lateral.noise
-    row = min(round(candidate.root.s_mm / STEP_MM), len(noise) - 1)
-    return bool(noise[row] * MIN_SNR > 1.0)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the search found.
+
+    Attributes
+    ----------
+    signs
+        Every site that is called a leak, and every round outpouching.
+    scores
+        Every root that was searched, of both sides, with its evidence for a leak.
+    """
+
+    signs: tuple[Sign, ...]
+    scores: tuple[tuple[Segment, float], ...]
 
 
-def _at_end(candidate: Candidate, sac: Sac) -> bool:
-    """Return whether a root lies at the skull's opening or the sac's end, where edges fray."""
-    row = round(candidate.root.s_mm / STEP_MM)
+def find_signs(spine: Spine, views: Sequence[RootView]) -> Found:
+    """Score every root's site, and return those called a leak and every round outpouching.
+
+    Where motion or noise hides what a sleeve is like, nothing is called: ``views`` says where.
+    """
+    hidden = {
+        (view.segment, view.side)
+        for view in views
+        if view.obstacle is not None and view.obstacle.hides_signs
+    }
+    everywhere, outpouchings = find_sites(spine)
+    sites = [site for site in everywhere if site.place not in hidden]
+    rounds = [sign for sign in outpouchings if (sign.segment, sign.side) not in hidden]
+    scores = leak_scores([site.measures for site in sites])
+    leaks = []
+    for site, score in zip(sites, scores, strict=True):
+        if score < REPORTED:
+            continue
+        candidate = site.candidate or expansion_of(site)
+        if candidate is not None:
+            features = site.features or measure_candidate(candidate)
+            leaks.append(Sign(candidate, features, site.measures, judge(features, score)))
+    return Found(
+        (*leaks, *rounds),
+        tuple((site.root.segment, score) for site, score in zip(sites, scores, strict=True)),
+    )
+
+
+def _is_searched(root: RootPlace, sac: Sac) -> bool:
+    """Return whether a root can be searched: no end of the sac near.
+
+    Where the sac opens into the skull, ends or loses its signal, its edges fray.
+    """
+    row = min(round(root.s_mm / STEP_MM), len(sac.present) - 1)
     margin = round(END_MM / STEP_MM)
-    present = np.flatnonzero(sac.present)
-    opens = present[0] > 0 and row - present[0] < margin
-    ends = present[-1] < len(sac.present) - 1 and present[-1] - row < margin
-    return bool(opens or ends)
-
-
-def _judged(candidate: Candidate) -> Sign:
-    features = measure_candidate(candidate)
-    return Sign(candidate, features, judge(features))
+    return bool(sac.present[max(0, row - margin) : row + margin].all())
 
 
 def finding_of(sign: Sign, spine: Spine, study_uid: str, sop_uids: Sequence[str]) -> Finding:
@@ -133,7 +181,7 @@ def finding_of(sign: Sign, spine: Spine, study_uid: str, sop_uids: Sequence[str]
         position_mm=(float(position[0]), float(position[1]), float(position[2])),
         outline_mm=_outline(sign, spine),
         source=PixelRef(sop_uids[int(station[0])], float(rc[0, 0]), float(rc[0, 1])),
-        evidence=sign.features.as_record(),
+        evidence={**sign.features.as_record(), **sign.measures},
     )
 
 
@@ -147,14 +195,13 @@ def place_of(candidate: Candidate) -> tuple[FloatArray, FloatArray]:
     rows, columns = np.nonzero(candidate.region)
     s = (candidate.rows.start + rows) * STEP_MM
     near = d[columns] < 2.0
-    if not near.any():
-        if d[columns].min() <= candidate.root.normal.sleeve_mm + 4.0:
-            return np.array([candidate.root.s_mm]), np.array([0.0])
-        return np.array([s.mean()]), np.array([d[columns].mean()])
-    touch = float(s[near].mean())
     exit_mm = candidate.root.s_mm
-    inside = s[near].min() - 4.0 <= exit_mm <= s[near].max() + 4.0
-    return np.array([exit_mm if inside else touch]), np.array([0.0])
+    if not near.any():
+        if d[columns].min() <= candidate.root.normal.sleeve_mm + DETACHED_MM:
+            return np.array([exit_mm]), np.array([0.0])
+        return np.array([s.mean()]), np.array([d[columns].mean()])
+    inside = s[near].min() - 8.0 <= exit_mm <= s[near].max() + 8.0
+    return np.array([exit_mm if inside else float(s[near].mean())]), np.array([0.0])
 
 
 def _segment_range(sign: Sign, spine: Spine) -> tuple[Segment, Segment] | None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from myeloscope.domain.anatomy import TYPICAL_SPINE, Segment, Side, SpineFormula
 from myeloscope.domain.image import Study
@@ -41,8 +40,8 @@ class Spine:
     ----------
     canvas
         The stations joined.
-    sigma
-        Noise of one canvas pixel.
+    sigmas
+        (stations,) noise of one canvas pixel by the station that gives it.
     sac
         The thecal sac.
     laterals
@@ -54,7 +53,7 @@ class Spine:
     """
 
     canvas: Canvas
-    sigma: float
+    sigmas: FloatArray
     sac: Sac
     laterals: tuple[Lateral, Lateral]
     chain: Ladder
@@ -62,9 +61,9 @@ class Spine:
 
     @property
     def snr(self) -> float:
-        """Return the median sac signal over the noise."""
-        signal = (self.sac.brightness - self.sac.background.mean(axis=1))[self.sac.present]
-        return float(np.median(signal) / self.sigma) if len(signal) and self.sigma > 0 else 0.0
+        """Return the sac's median signal over the noise beside it."""
+        noise = np.concatenate([lateral.noise[self.sac.present] for lateral in self.laterals])
+        return float(1.0 / np.median(noise)) if len(noise) and np.median(noise) > 0 else 0.0
 
     def patient_mm(self, s_mm: FloatArray, d_mm: FloatArray, side: Side) -> FloatArray:
         """Return patient positions (N, 3) of points at distances from the sac's edge on a side."""
@@ -77,32 +76,32 @@ class Spine:
         return to_patient(self.canvas, self.sac.curve.at(s_mm, np.zeros_like(s_mm)))
 
 
-def canvas_noise(canvas: Canvas, study: Study) -> float:
-    """Return the noise of a canvas pixel: the stations' own, gains applied, averaged by rms."""
-    sigmas = [
-        gain * noise_sigma(station.pixels)
-        for gain, station in zip(canvas.gains, study.stations, strict=True)
-    ]
-    return float(np.sqrt(np.mean(np.square(sigmas))))
+def station_noise(canvas: Canvas, study: Study) -> FloatArray:
+    """Return (stations,) the noise of a canvas pixel by its station, gains applied."""
+    pairs = zip(canvas.gains, study.stations, strict=True)
+    return np.array([gain * noise_sigma(station.pixels) for gain, station in pairs])
 
 
-def see_spine(canvas: Canvas, sigma: float, anchors_z: Mapping[Segment, float]) -> Spine | None:
+def see_spine(
+    canvas: Canvas, sigmas: FloatArray, anchors_z: Mapping[Segment, float]
+) -> Spine | None:
     """Find the sac, its sides and its roots; ``None`` where there is no sac.
 
     Parameters
     ----------
     canvas
         The stations joined.
-    sigma
-        Noise of a canvas pixel.
+    sigmas
+        (stations,) noise of a canvas pixel by the station that gives it.
     anchors_z
         Roots named by the user: root -> LPS z of its exit, mm.
     """
-    pixels = remove_noise_floor(canvas.pixels, sigma)
+    by_pixel = sigmas.astype(np.float32)[canvas.station]
+    pixels = remove_noise_floor(canvas.pixels, by_pixel)
     sac = find_sac(pixels, canvas.covered, canvas.spacing_mm)
     if sac is None or not sac.present.any():
         return None
-    laterals = lateral_images(pixels, canvas.covered, sac, sigma)
+    laterals = lateral_images(pixels, canvas.covered, sac, float(sigmas.min()))
     profiles = [sleeve_profile(lateral) for lateral in laterals]
     evidence = [sleeve_evidence(profile, sac.present) for profile in profiles]
     anchors = _anchors_along(canvas, sac, anchors_z)
@@ -111,20 +110,31 @@ def see_spine(canvas: Canvas, sigma: float, anchors_z: Mapping[Segment, float]) 
         place_roots(chain, lateral, profile, seen)
         for lateral, profile, seen in zip(laterals, profiles, evidence, strict=True)
     )
-    return Spine(canvas, sigma, sac, laterals, chain, (right, left))
+    return Spine(canvas, sigmas, sac, laterals, chain, (right, left))
 
 
 def _cues(sac: Sac, evidence: FloatArray) -> Cues:
     """Thin what was seen along the sac out to whole mm."""
     at = np.arange(0, len(evidence), round(1 / STEP_MM))
-    end = sac_end(sac.present)
+    end = sac_end(sac)
     return Cues(evidence[at], sac.width_mm[at], sac.present[at], end, sac.skull_mm)
 
 
-def sac_end(present: NDArray[np.bool_]) -> float | None:
-    """Return where the sac ends along its curve, mm; ``None`` if it leaves the image."""
-    last = int(np.flatnonzero(present)[-1])
-    return last * STEP_MM if last < len(present) - round(10 / STEP_MM) else None
+MOST_TAPER = 0.75
+"""A sac that ends tapers: its last 6 mm are no wider than this share of it 35 to 60 mm higher."""
+
+
+def sac_end(sac: Sac) -> float | None:
+    """Return where the sac ends along its curve, mm.
+
+    ``None`` if it leaves the image, or its signal is lost before it has tapered.
+    """
+    last = int(np.flatnonzero(sac.present)[-1])
+    if last >= len(sac.present) - round(10 / STEP_MM):
+        return None
+    at = [max(last - round(mm / STEP_MM), 0) for mm in (60.0, 35.0, 6.0)]
+    above, tip = sac.width_mm[at[0] : at[1] + 1], sac.width_mm[at[2] : last + 1]
+    return last * STEP_MM if np.median(tip) <= MOST_TAPER * np.median(above) else None
 
 
 def _anchors_along(

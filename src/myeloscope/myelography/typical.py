@@ -94,13 +94,18 @@ def course_slopes(typical: tuple[Patch, ...], expected: FloatArray) -> FloatArra
     return np.asarray(gaussian_filter1d(result, 1.0, mode="nearest"))
 
 
-def prominent(patch: Patch, level: float) -> NDArray[np.bool_]:
-    """Return where a prominent normal sleeve may be bright: the typical one, scaled up."""
+def prominent(patch: Patch, level: float, longest_mm: float) -> NDArray[np.bool_]:
+    """Return where a prominent normal sleeve may be bright: the typical one, scaled up.
+
+    No further out than ``longest_mm``: where most of a patient's roots leak, what they share is
+    not normal.
+    """
     up = np.arange(-ABOVE_MM, BELOW_MM)[:, None] / BROADER + ABOVE_MM
     out = np.arange(OUT_MM)[None, :] / LONGER
     grid = np.broadcast_arrays(up, out)
     scaled = map_coordinates(patch, grid, order=1, mode="nearest")
-    return np.asarray(scaled > max(level, 0.2 * float(patch[:, :3].max())))
+    bright = scaled > max(level, 0.2 * float(patch[:, :3].max()))
+    return np.asarray(bright & (np.arange(OUT_MM) + 0.5 <= longest_mm)[None, :])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

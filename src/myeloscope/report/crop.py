@@ -137,11 +137,11 @@ def _sample(scene: Scene, pane: _Pane, white: float, size: int) -> NDArray[np.ui
 
 def _draw_marks(sheet: Sheet, scene: Scene, finding: Finding, pane: _Pane) -> None:
     path = on_station(scene.canvas, pane.station, scene.sac)
-    if len(path) > 1:
-        near = np.all(np.abs((path - pane.middle) * pane.step) < 1.5 * HALF_MM, axis=1)
-        spacing = (float(pane.step[0]), float(pane.step[1]))
-        for edge in edges(path, scene.widths, spacing):
-            if near.sum() > 1:
+    spacing = (float(pane.step[0]), float(pane.step[1]))
+    for run in scene.stretches:
+        near = np.all(np.abs((path[run] - pane.middle) * pane.step) < 1.5 * HALF_MM, axis=1)
+        if near.sum() > 1:
+            for edge in edges(path[run], scene.widths[run], spacing):
                 sheet.line(pane.to_sheet(edge[near]), Stroke(SAC, 1.5))
     if finding.outline_mm:
         outline = pane.to_sheet(_outline(scene, pane.station, finding))

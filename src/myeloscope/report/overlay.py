@@ -119,10 +119,12 @@ def _beyond(midline: Points, at: Points) -> bool:
 def _draw_sac(sheet: Sheet, frame: Frame, scene: Scene, index: int) -> None:
     geometry = scene.study.stations[index].geometry
     path = on_station(scene.canvas, index, scene.sac)
-    seen = frame.inside(path)
-    if seen.sum() > 1:
-        for edge in edges(path, scene.widths, (geometry.row_spacing, geometry.column_spacing)):
-            sheet.line(frame.to_sheet(edge[seen]), Stroke(SAC, 1.0))
+    spacing = (geometry.row_spacing, geometry.column_spacing)
+    for run in scene.stretches:
+        seen = frame.inside(path[run])
+        if seen.sum() > 1:
+            for edge in edges(path[run], scene.widths[run], spacing):
+                sheet.line(frame.to_sheet(edge[seen]), Stroke(SAC, 1.0))
 
 
 def _draw_roots(sheet: Sheet, frame: Frame, scene: Scene, index: int) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myeloscope.domain.image import Study
-from myeloscope.domain.reading import Position, Reading
+from myeloscope.domain.reading import Position, Reading, sac_stretches
 from myeloscope.geometry import plane as planes
 from myeloscope.geometry.canvas import Canvas, from_station, stitch
 
@@ -31,6 +31,8 @@ class Scene:
         The sac's midline on the canvas, (N, 2) row and column.
     widths
         The sac's width at each point of ``sac``, mm.
+    stretches
+        Where ``sac`` goes on without a gap.
     roots
         Where each root of the reading leaves the sac on the canvas, (roots, 2).
     outlines
@@ -42,6 +44,7 @@ class Scene:
     canvas: Canvas
     sac: Points
     widths: Widths
+    stretches: tuple[slice, ...]
     roots: Points
     outlines: tuple[Points, ...]
 
@@ -56,6 +59,7 @@ def set_scene(study: Study, reading: Reading) -> Scene:
         canvas,
         sac=on_canvas(canvas, [point.position_mm for point in reading.sac]),
         widths=np.array([point.width_mm for point in reading.sac]),
+        stretches=sac_stretches(reading.sac),
         roots=on_canvas(canvas, [root.position_mm for root in reading.roots]),
         outlines=tuple(on_canvas(canvas, outline) for outline in outlines),
     )
@@ -113,7 +117,7 @@ def edges(path: Points, widths: Widths, spacing: tuple[float, float]) -> tuple[P
 def sac_signal(scene: Scene) -> float:
     """Return the median signal in the middle half of the sac, or of the canvas's bright part."""
     pixels = scene.canvas.pixels
-    if len(scene.sac) > 1:
+    if scene.stretches:
         spacing = scene.canvas.spacing_mm
         one, other = edges(scene.sac, scene.widths, (spacing, spacing))
         mixes = np.linspace(0.25, 0.75, 9)[:, None, None]

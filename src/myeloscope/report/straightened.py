@@ -153,9 +153,10 @@ def _paste(sheet: Sheet, scene: Scene, strip: Strip) -> None:
 
 def _draw_sac(sheet: Sheet, scene: Scene, strip: Strip) -> None:
     y = strip.place(scene.sac)[:, 1]
-    for sign in (-1, 1):
-        edge = np.stack([strip.middle + sign * scene.widths / 2 * SCALE, y], axis=1)
-        sheet.line(edge, Stroke(SAC, 1.0))
+    for run in scene.stretches:
+        for sign in (-1, 1):
+            x = strip.middle + sign * scene.widths[run] / 2 * SCALE
+            sheet.line(np.stack([x, y[run]], axis=1), Stroke(SAC, 1.0))
 
 
 def _draw_roots(sheet: Sheet, scene: Scene, strip: Strip) -> None:
