@@ -85,6 +85,12 @@ def test_a_small_smooth_taper_is_a_triangle_alone() -> None:
     assert judged.patterns == (Pattern.TRIANGLE,)
 
 
+def test_what_is_called_without_lateral_signal_is_an_expansion_however_slight() -> None:
+    judged = judge(replace(STREAKS, lateral=0.0, expansion=2.0, base=0.0), 0.7)
+    assert judged.patterns == (Pattern.TRIANGLE,)
+    assert not judged.lateral
+
+
 @pytest.mark.parametrize(
     ("measure", "step"), [("patch_6", 0.05), ("contrast_3", 4.0), ("mass_ratio", 0.4)]
 )

@@ -191,7 +191,7 @@ def test_a_station_that_moved_gives_no_grade_and_no_sign() -> None:
 
 def test_a_slight_expansion_is_told_by_the_patients_other_sleeves() -> None:
     slight = FindingSpec(FindingKind.LEAK, Segment.T6, Side.LEFT, grade=Grade.POSSIBLE)
-    phantom = make(spec(21, findings=(slight,)))
+    phantom = make(spec(22, findings=(slight,)))
     reading = read_study(phantom.study, ReadSettings())
     (true,) = phantom.truth.findings
     near = [r for r in reading.findings if r.kind is FindingKind.LEAK and r.side is Side.LEFT]

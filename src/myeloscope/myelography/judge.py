@@ -81,7 +81,8 @@ def judge(features: Features, score: float, bounds: Bounds = BOUNDS) -> Judgemen
         and features.texture < bounds.texture
         and features.extent < 8.0
     )
-    triangle = features.expansion >= 6.0 and features.base > 0
+    # what is called for its excess over the neighbours' sleeves alone is a slight expansion
+    triangle = (features.expansion >= 6.0 and features.base > 0) or not lateral
     return Judgement(
         FindingKind.LEAK,
         _patterns(features, triangle, lateral, bounds),

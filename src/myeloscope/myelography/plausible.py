@@ -15,13 +15,15 @@ from myeloscope.myelography.spine import Spine
 MOST_TISSUE = 0.35
 """Median of the image over the sac's brightness: phantoms have 0.01 to 0.12 (SNR 80 to 10), a real
 T2 volume averaged over 50 mm has 0.7."""
+MOST_SNR = 800.0
+"""The sac's signal over the noise beside it: phantoms have 8 to 130; a cleaned image has more."""
 MOST_CLIPPED = 0.2
 """Share of the sac's midline at the largest value of its image."""
 
 
 def why_not_plausible(spine: Spine, study: Study) -> str | None:
     """Return why an image in which a bright column was found is no myelogram, or ``None``."""
-    if spine.snr <= 0:
+    if not 0 < spine.snr < MOST_SNR:
         return "the image has no noise: it was clipped or processed"
     present = spine.sac.present
     bright = float(np.median(spine.sac.brightness[present]))
