@@ -131,9 +131,15 @@ def test_slow_ascent_is_a_listed_sign_and_leaves_regions_without_a_grade() -> No
     assert [t.grade for t in times[:2]] == [None, None]
 
 
-def test_a_dose_beside_the_sac_is_no_leak() -> None:
-    rules = {f.rule: f.kind for f in reading(WELL, RicRuin.INFILTRATED).findings}
-    assert rules["dose-beside-sac"] is FindingKind.OTHER_FLUID
+def test_a_dose_beside_the_sac_leaves_the_lumbar_region_without_a_grade() -> None:
+    read = reading(WELL, RicRuin.INFILTRATED)
+    assert (
+        read.quality.measures["beside_canal_at_injection"]
+        > 2 * reading(WELL).quality.measures["beside_canal_at_injection"]
+    )
+    assert read.regions[Region.LUMBAR].grade is None
+    assert "beside the sac" in (read.regions[Region.LUMBAR].reason or "")
+    assert [f for f in read.findings if f.kind is FindingKind.LEAK] == []
 
 
 def test_steps_are_timed_by_the_clock_handed_in() -> None:

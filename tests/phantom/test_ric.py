@@ -19,6 +19,7 @@ from myeloscope.phantom.spec import Arm, PhantomSpec, Variety
 from myeloscope.phantom.spine import draw_spine
 from myeloscope.phantom.tracer import EXTRA, Kinetics, Pocket, cells_of, flow_courses
 from myeloscope.phantom.truth import truth_record
+from myeloscope.phantom.uptake import draw_strays
 
 SPINE = draw_spine(np.random.default_rng(4), SpineFormula(), stature=0.93, narrowed=1.0)
 KINETICS = Kinetics(6.0, 1.0, 0.08, 0.1, 0.7, 1.5, 480.0, 20.0)
@@ -193,3 +194,37 @@ def test_chances_of_ruin_sum_to_one_and_controls_have_no_signs() -> None:
     well = make_ric(RicSpec(PhantomSpec(seed=7312, arm=Arm.CONTROL, variety=Variety.WIDE)))
     assert well.truth.signs_ric is False
     assert well.truth.findings == ()
+
+
+def test_free_pertechnetate_goes_to_thyroid_and_stomach() -> None:
+    courses = flow_courses(SPINE, replace(KINETICS, free=0.2), [], (2.0, 6.0))
+    assert courses.extra["stomach"][1] > courses.extra["stomach"][0] > 0
+    # rates 0.35 and 0.08 of the free part from one pool, so that their contents keep that ratio
+    assert courses.extra["stomach"][1] / courses.extra["thyroid"][1] == pytest.approx(0.35 / 0.08)
+    none = flow_courses(SPINE, KINETICS, [], (6.0,))
+    assert none.extra["thyroid"][0] == 0.0
+
+
+def test_strays_lie_outside_the_body_and_are_in_the_truth() -> None:
+    strays = [
+        stray
+        for seed in range(20)
+        for stray in draw_strays(np.random.default_rng(seed), SPINE, FLAT, 450.0, wide=True)
+    ]
+    assert {stray.name for stray in strays} == {"drop", "marker"}
+    depths = [
+        float(FLAT.depth(stray.points.mean(axis=0, keepdims=True), View.POSTERIOR)[0])
+        for stray in strays
+        if stray.name == "drop"
+    ]
+    assert all(min(abs(depth), abs(depth - 200.0)) < 2.0 for depth in depths)
+    truth = make_ric(spec(seed=5002)).truth
+    assert make_ric(spec(seed=5002, strays=False)).truth.findings == truth.findings
+
+
+def test_an_uneven_crystal_keeps_its_counts_within_its_amplitude() -> None:
+    wide = Glow(np.random.default_rng(3).uniform(-150, 150, (4000, 3)) * (1, 0, 1), np.ones(4000))
+    plain = expected(CAMERA, FLAT, POSE, [wide], View.ANTERIOR)
+    uneven = expected(replace(CAMERA, uneven=0.02), FLAT, POSE, [wide], View.ANTERIOR)
+    lit = plain > 0
+    assert 0.01 < np.abs(uneven[lit] / plain[lit] - 1).max() <= 0.02 + 1e-9

@@ -25,14 +25,16 @@ class Bounds:
     least_canal
         Canal counts over their error below which a level cannot be judged: with less, activity
         as bright as the canal would not be certain.
+    tellable
+        The same for a level to count as judged: with less, faint activity (a third of the
+        canal's, over the noise of canal edge and background) would not reach ``certain``.
     least_share
         Canal activity over the brightest at that time below which scatter covers the canal.
     fill_out
-        Observed over expected activity at the first time, below which activity near the puncture
+        Observed over expected activity in the first hours, below which activity near the puncture
         came late: CSF that leaks through the puncture is not there at 1 h, while a leak is fed
-        from the beginning where tracer is injected beside it (PubMed 22990687).
-    at_once
-        The same above which activity was there at once: put there, not leaked.
+        from the beginning where tracer is injected beside it (PubMed 22990687). What is fed from
+        the beginning and cleared as it goes lies at 1 or above.
     early_h
         Until when an image is early enough to tell that.
     near_mm
@@ -48,6 +50,12 @@ class Bounds:
         which on part of the dose went beside the sac.
     beside_mm
         How far from the injection such a dose spreads.
+    attenuation
+        Effective attenuation of Tc-99m in tissue, broad beam, 1/mm (0.12-0.15 per cm; the lower
+        end, so that depths are not overstated).
+    depth_mm
+        Depth against the canal's, at two SD, from which on activity is no leak: what leaks stays
+        among the muscles beside the spine, some 30 mm deep; skin behind lies 40-80 mm away.
     motion_mm
         Shift between opposed views from which on their mean blurs what it shall show.
     """
@@ -56,9 +64,9 @@ class Bounds:
     faint: float = 0.15
     certain: float = 4.6
     least_canal: float = 6.0
+    tellable: float = 9.0
     least_share: float = 0.02
-    fill_out: float = 0.4
-    at_once: float = 4.5
+    fill_out: float = 0.65
     early_h: float = 1.3
     near_mm: float = 75.0
     early_bladder_h: float = 2.6
@@ -66,8 +74,10 @@ class Bounds:
     ascent_h: float = 4.6
     clearance_h: float = 5.0
     clearance: float = 0.25
-    infiltrated: float = 0.45
+    infiltrated: float = 0.18
     beside_mm: float = 130.0
+    attenuation: float = 0.0125
+    depth_mm: float = 32.0
     motion_mm: float = 5.0
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.ndimage import (
     gaussian_filter,
@@ -31,7 +32,7 @@ REACH_MM = 110.0
 CORE_MM = 2.6
 FLANK_MM = (22.0, 40.0)
 MOST_SLOPE = 2
-"""Steps that the axis may move aside from a row to the next in a window of three rows."""
+"""Columns that the axis may move aside from one pair of rows to the next."""
 MOST_RISE_MM = 55.0
 
 
@@ -86,11 +87,27 @@ def columns_q() -> Floats:
     return np.asarray(np.arange(-n, n + 1) * STEP_MM, np.float64)
 
 
-def ridge(moment: Moment) -> tuple[Floats, Floats]:
-    """Return the axis's column of each row, and how far the canal stands out there (SD).
+def ridges_of(moments: Sequence[Moment]) -> list[tuple[Floats, Floats]]:
+    """Return, of each picture, the axis's column of each row and how far the canal stands out (SD).
 
-    Response is the mean over a canal's width less its flanks', smoothed along, over its error.
+    The pictures have one grid, so that their paths are found side by side.
     """
+    responses = [_response(moment) for moment in moments]
+    pairs = zip(moments, responses, strict=True)
+    gains = np.stack([_gain(moment, response) for moment, response in pairs])
+    n, rows, columns = gains.shape
+    halves = gains[:, : rows // 2 * 2].reshape(n, -1, 2, columns).mean(axis=2)
+    at = 0.5 + 2 * np.arange(rows // 2)
+    every = np.arange(rows)
+    paths = [np.interp(every, at, half) for half in _best_paths(halves)]
+    return [
+        (path, response[every, np.rint(path).astype(int)])
+        for path, response in zip(paths, responses, strict=True)
+    ]
+
+
+def _response(moment: Moment) -> Floats:
+    """Return the mean over a canal's width less its flanks', smoothed along, over its error."""
     density = gaussian_filter1d(moment.density, 8.0 / STEP_MM, axis=0)
     variance = gaussian_filter1d(moment.variance, 8.0 / STEP_MM, axis=0)
     core = gaussian_filter1d(density, 3.0 / STEP_MM, axis=1)
@@ -101,15 +118,13 @@ def ridge(moment: Moment) -> tuple[Floats, Floats]:
         padded[:, :n] + padded[:, 2 * flank :]
     )
     error = np.sqrt(np.maximum(variance, variance.max() * 1e-6) * 0.15)
-    response = (core - sides) / error
-    response[~moment.seen] = 0.0
+    return np.where(moment.seen, (core - sides) / error, 0.0)
+
+
+def _gain(moment: Moment, response: Floats) -> Floats:
+    """Return what a path gains at each place: how the canal stands out, less its distance aside."""
     gain = np.tanh(response / 25.0) + 0.25 * np.tanh(response / 150.0)
-    middle = _midline(moment)
-    x = moment.x
-    gain -= 0.4 * ((x[None] - middle) / 120.0) ** 2
-    half = _best_path(gain[: len(gain) // 2 * 2].reshape(-1, 2, gain.shape[1]).mean(axis=1))
-    path = np.interp(np.arange(len(gain)), 0.5 + 2 * np.arange(len(half)), half)
-    return path, response[np.arange(len(path)), np.rint(path).astype(int)]
+    return np.asarray(gain - 0.4 * ((moment.x[None] - _midline(moment)) / 120.0) ** 2)
 
 
 def _midline(moment: Moment) -> float:
@@ -121,35 +136,31 @@ def _midline(moment: Moment) -> float:
     return float(np.interp(0.5 * total[-1], total, moment.x))
 
 
-def _best_path(gain: Floats) -> Floats:
-    """Return the column of the best smooth path from the first row to the last."""
-    rows, columns = gain.shape
-    score = gain[0].copy()
-    back = np.zeros((rows, columns), np.intp)
-    moves = (-2, -1, 0, 1, 2)
+def _best_paths(gains: Floats) -> Floats:
+    """Return the columns of the best smooth path from first to last row of each picture.
+
+    ``gains`` has shape (pictures, rows, columns), the result (pictures, rows).
+    """
+    n, rows, columns = gains.shape
+    reach = MOST_SLOPE
+    price = -0.08 * np.abs(np.arange(-reach, reach + 1))
+    padded = np.full((n, columns + 2 * reach), -1e9)
+    window = sliding_window_view(padded, 2 * reach + 1, axis=1)
+    score = padded[:, reach:-reach]
+    score[:] = gains[:, 0]
+    back = np.zeros((rows, n, columns), np.intp)
     for row in range(1, rows):
-        choices = np.stack([_moved(score, move) - 0.08 * abs(move) for move in moves])
-        best = choices.argmax(axis=0)
-        back[row] = np.arange(columns) - np.asarray(moves)[best]
-        score = choices[best, np.arange(columns)] + gain[row]
-    path = np.empty(rows)
-    at = int(score.argmax())
+        choices = window + price
+        best = choices.argmax(axis=2)
+        back[row] = best - reach
+        score[:] = choices.max(axis=2) + gains[:, row]
+    paths = np.empty((n, rows))
+    each = np.arange(n)
+    at = score.argmax(axis=1)
     for row in range(rows - 1, -1, -1):
-        path[row] = at
-        at = int(np.clip(back[row, at], 0, columns - 1))
-    return path
-
-
-def _moved(values: Floats, move: int) -> Floats:
-    """Return values moved by some columns; what comes from outside is out of reach."""
-    out = np.full_like(values, -1e9)
-    if move == 0:
-        return values
-    if move > 0:
-        out[move:] = values[:-move]
-    else:
-        out[:move] = values[-move:]
-    return out
+        paths[:, row] = at
+        at = np.clip(at + back[row, each, at], 0, columns - 1)
+    return paths
 
 
 def straighten(moment: Moment, z: Floats, axis: Floats) -> Sampled:
@@ -175,7 +186,7 @@ def straighten(moment: Moment, z: Floats, axis: Floats) -> Sampled:
 
 def find_canal(moments: Sequence[Moment]) -> Canal | None:
     """Return the canal in all pictures, or ``None`` where no picture shows a column."""
-    ridges = [ridge(moment) for moment in moments]
+    ridges = ridges_of(moments)
     strength = [float(np.tanh(np.maximum(r, 0) / 25.0).sum()) for _, r in ridges]
     reference = int(np.argmax(strength))
     if strength[reference] * STEP_MM < 60.0:

@@ -113,4 +113,6 @@ def _evidence(canal: Canal, judged: Judgement) -> dict[str, float]:
             made[f"grade_{number}"] = float(grade)
     if judged.onset is not None:
         made["onset"] = judged.onset
+    if judged.depth is not None:
+        made["depth_mm"] = judged.depth.middle_mm
     return made

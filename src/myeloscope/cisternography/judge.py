@@ -10,6 +10,7 @@ import numpy as np
 from myeloscope.cisternography.activity import Activity
 from myeloscope.cisternography.bounds import BOUNDS, Bounds
 from myeloscope.cisternography.canal import Canal
+from myeloscope.cisternography.depth import Depth, depth_of
 from myeloscope.cisternography.landmarks import Landmarks
 from myeloscope.cisternography.signs import Spot
 from myeloscope.domain.grade import FindingKind, Grade
@@ -18,6 +19,7 @@ from myeloscope.grading.scale import RicEvidence, grade_ric
 PUNCTURE_RULE = "injection-site"
 BESIDE_RULE = "dose-beside-sac"
 UPPERMOST_RULE = "c1-c2"
+DEPTH_RULE = "other-depth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Judgement:
         Observed over expected activity in the first image; ``None`` where that says nothing.
     score
         Orders by evidence; 0.5 is at the bounds.
+    depth
+        Its depth against the canal's; ``None`` where one view is all there is.
     """
 
     spot: Spot
@@ -46,6 +50,7 @@ class Judgement:
     rule: str
     onset: float | None
     score: float
+    depth: Depth | None = None
 
     @property
     def grade(self) -> Grade:
@@ -63,22 +68,27 @@ def judge(
         -0.6 * bounds.near_mm < spot.s_mm - landmarks.injection[0] < bounds.near_mm
     )
     score = spot.evidence**2 / (1 + spot.evidence**2)
-    unseen = onset is None and _late_below(activities, landmarks, spot, bounds)
+    depth = depth_of(canal, activities[spot.best], spot) if spot.evidence >= 1 else None
+    if depth is not None and depth.away_mm() > bounds.depth_mm:
+        grades = tuple(None if np.isnan(r) else Grade.NONE for r in spot.ratios)
+        return Judgement(
+            spot, FindingKind.OTHER_FLUID, grades, DEPTH_RULE, onset, 0.3 * score, depth
+        )
+    doubtful = onset is None or onset < 1.0
+    unseen = doubtful and _late_below(activities, landmarks, spot, bounds)
     if (near and onset is not None and onset < bounds.fill_out) or unseen:
         grades = tuple(None if np.isnan(r) else Grade.NONE for r in spot.ratios)
         return Judgement(spot, FindingKind.OTHER_FLUID, grades, PUNCTURE_RULE, onset, 0.3 * score)
     around = landmarks.injection is not None and (
         abs(spot.s_mm - landmarks.injection[0]) < bounds.beside_mm
     )
-    early = activities[0].straight.moment.hours <= bounds.early_h
-    at_once = early and spot.ratios[0] >= max(0.75 * np.nanmax(spot.ratios), bounds.faint)
-    if around and (beside or at_once):
+    if around and beside:
         grades = tuple(None if np.isnan(r) else Grade.NONE for r in spot.ratios)
         return Judgement(spot, FindingKind.OTHER_FLUID, grades, BESIDE_RULE, onset, 0.3 * score)
     rules = [_rule(spot, i, bounds) for i in range(len(spot.ratios))]
     found = tuple(None if rule is None else rule[0] for rule in rules)
     top = max((rule for rule in rules if rule is not None), default=(Grade.NONE, "no-activity"))
-    return Judgement(spot, FindingKind.LEAK, found, top[1], onset, score)
+    return Judgement(spot, FindingKind.LEAK, found, top[1], onset, score, depth)
 
 
 def not_uppermost(judged: Judgement) -> Judgement:
@@ -96,28 +106,6 @@ def not_uppermost(judged: Judgement) -> Judgement:
         rule=UPPERMOST_RULE,
         score=0.3 * judged.score,
     )
-
-
-def injected_beside(
-    canal: Canal, activities: Sequence[Activity], landmarks: Landmarks, spots: Sequence[Spot],
-    bounds: Bounds = BOUNDS,
-) -> bool:  # fmt: skip
-    """Return whether a spot near the injection was bright from the first hour on.
-
-    A leak is empty when the tracer comes and fills with time; what is as bright at once as ever
-    after was put there by the needle.
-    """
-    if landmarks.injection is None or activities[0].straight.moment.hours > bounds.early_h:
-        return False
-    for spot in spots:
-        first, top = spot.ratios[0], float(np.nanmax(spot.ratios))
-        near = abs(spot.s_mm - landmarks.injection[0]) < bounds.beside_mm
-        sure = spot.certainties[0] >= 2 * bounds.certain and first >= 2 * bounds.faint
-        if near and sure and spot.evidence >= 1 and len(spot.ratios) > 1:
-            onset = _onset(canal, activities, spot, bounds)
-            if first >= 0.75 * top or (onset is not None and onset > bounds.at_once):
-                return True
-    return False
 
 
 def _late_below(
@@ -151,12 +139,13 @@ def _rule(spot: Spot, index: int, bounds: Bounds) -> tuple[Grade, str] | None:
 def _onset(
     canal: Canal, activities: Sequence[Activity], spot: Spot, bounds: Bounds
 ) -> float | None:
-    """Return how much of the activity expected in the first image was there.
+    """Return how much of the activity expected in the first hours was there.
 
     A leak is fed from the canal beside it from the beginning: what is in it at a time is
-    proportional to the canal's activity there summed over the time before. The later images give
-    the factor, the first one is held against it; its error is added, so that doubt speaks for a
-    leak. ``None`` without an early image, or where too little would be expected to be seen.
+    proportional to the canal's activity there summed over the time before. The time at which it is
+    measured gives the factor, each earlier one of the first hours is held against it, its error
+    added, so that doubt speaks for a leak; the least stands. ``None`` without an early image, or
+    where too little would be expected to be seen.
     """
     hours = np.array([a.straight.moment.hours for a in activities])
     scale = np.array([a.straight.moment.scale for a in activities])
@@ -169,11 +158,13 @@ def _onset(
     fed = np.concatenate([[level[0] * hours[0]], level[0] * hours[0] + np.cumsum(
         np.diff(hours) * 0.5 * (level[1:] + level[:-1]))])  # fmt: skip
     pool = np.nan_to_num(ratios) * level
-    first = int(later[0])
+    first = spot.best if spot.best in later else int(later[0])
     factor = pool[first] / max(fed[first], 1e-12)
-    expected = factor * fed[0]
-    error = abs(pool[0]) / max(abs(sure[0]), 0.3) if sure[0] else 0.02 * level[0]
-    error = max(error, 0.015 * level[0])
-    if expected < 2.5 * error:
-        return None
-    return float((pool[0] + error) / expected)
+    parts = []
+    for early in range(first):
+        expected = factor * fed[early]
+        error = abs(pool[early]) / max(abs(sure[early]), 0.3) if sure[early] else 0.0
+        error = max(error, 0.015 * level[early])
+        if hours[early] <= bounds.early_bladder_h and expected >= 2.5 * error:
+            parts.append(float((pool[early] + error) / expected))
+    return min(parts, default=None)

@@ -47,8 +47,10 @@ class Moment:
         After the injection.
     stations
         Indices of its views in the study, anterior first.
+    views
+        Each view's counts per mm2 on the same grid, the second moved onto the first.
     density
-        Counts per mm2, shape (rows, columns); row 0 is at ``top_mm``.
+        Counts per mm2 of both (geometric mean), shape (rows, columns); row 0 is at ``top_mm``.
     variance
         Of the density.
     seen
@@ -70,6 +72,7 @@ class Moment:
 
     hours: float
     stations: tuple[int, ...]
+    views: tuple[Floats, ...]
     density: Floats
     variance: Floats
     seen: NDArray[np.bool_]
@@ -172,12 +175,14 @@ def _moment(stations: Sequence[Station], group: list[int], extent: Grid) -> Mome
     density, seen = pictures[0].density, pictures[0].seen
     blur = pictures[0].blur
     variance = density / (4 * np.pi * blur**2)
+    views: tuple[Floats, ...] = (density,)
     if len(group) == 2:
         other, flipped, move = _registered(stations, group, pictures)
         motion = float(np.hypot(*move)) * STEP_MM
-        total = pictures[0].density + other.density
+        views = (density, other.density)
+        total = density + other.density
         seen = seen & other.seen
-        density = np.sqrt(np.maximum(pictures[0].density * other.density, 0))
+        density = np.sqrt(np.maximum(density * other.density, 0))
         variance = total / 4 / (4 * np.pi * blur**2)
     hours = float(np.mean([nuclear(stations[i]).hours or 0.0 for i in group]))
     seconds = first.duration_s or 1.0
@@ -185,6 +190,7 @@ def _moment(stations: Sequence[Station], group: list[int], extent: Grid) -> Mome
     return Moment(
         hours=hours,
         stations=tuple(group),
+        views=views,
         density=np.where(seen, density, 0.0),
         variance=variance + 1e-9,
         seen=seen,

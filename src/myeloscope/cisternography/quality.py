@@ -9,7 +9,7 @@ import numpy as np
 
 from myeloscope.cisternography.activity import Activity
 from myeloscope.cisternography.bounds import BOUNDS, Bounds
-from myeloscope.cisternography.canal import Canal
+from myeloscope.cisternography.canal import CORE_MM, Canal
 from myeloscope.cisternography.findings import root_of
 from myeloscope.cisternography.judge import Judgement
 from myeloscope.cisternography.landmarks import Landmarks
@@ -28,7 +28,7 @@ ROOM_MM = 25.0
 
 
 def obstacles(
-    canal: Canal, activities: Sequence[Activity], ladder: Ladder
+    canal: Canal, activities: Sequence[Activity], ladder: Ladder, bounds: Bounds = BOUNDS
 ) -> tuple[dict[Segment, str], list[dict[Segment, str]]]:
     """Return the roots that no time can judge and why, and the same for each time."""
     beside = np.abs(canal.q) <= ROOM_MM
@@ -36,12 +36,14 @@ def obstacles(
     for activity in activities:
         seen = np.asarray(activity.straight.seen[:, beside].all(axis=1))
         here: dict[Segment, str] = {}
+        error = np.sqrt(activity.straight.variance[:, np.abs(canal.q) <= CORE_MM].mean(axis=1) / 2)
+        told = activity.canal > bounds.tellable * error
         for segment, at in ladder.exits_mm.items():
             row = int(np.abs(canal.s - at).argmin())
             rows = slice(max(row - 2, 0), row + 3)
             if not canal.s[0] <= at <= canal.s[-1] or not seen[rows].any():
                 here[segment] = "not in the image"
-            elif not activity.valid[rows].any():
+            elif not (activity.valid[rows] & told[rows]).any():
                 here[segment] = "too little tracer there"
         by_time.append(here)
     never = {

@@ -13,7 +13,7 @@ from myeloscope.cisternography.bounds import BOUNDS
 from myeloscope.cisternography.canal import Canal, find_canal
 from myeloscope.cisternography.findings import finding_of, root_of
 from myeloscope.cisternography.indirect import indirect_signs
-from myeloscope.cisternography.judge import Judgement, injected_beside, judge, not_uppermost
+from myeloscope.cisternography.judge import Judgement, judge, not_uppermost
 from myeloscope.cisternography.landmarks import Landmarks, find_landmarks
 from myeloscope.cisternography.levels import Ladder, name_levels
 from myeloscope.cisternography.planar import Moment, moments_of, nuclear
@@ -110,9 +110,7 @@ def read_cisternogram(
     watch.lap("activity")
     spots = find_spots(canal, activities, landmarks)
     part = infiltration(canal, activities, landmarks)
-    beside = (part is not None and part > BOUNDS.infiltrated) or injected_beside(
-        canal, activities, landmarks, spots
-    )
+    beside = part is not None and part > BOUNDS.infiltrated
     judgements = [judge(canal, activities, landmarks, spot, beside=beside) for spot in spots]
     upper = (Segment.C1, Segment.C2)
     judgements = [

@@ -87,8 +87,10 @@ def find_spots(
         ratio = np.stack([_smooth(a.ratio) for a in activities])
         sure = np.stack([_certainty(a) for a in activities])
         evidence = np.minimum(ratio / bounds.faint, sure / bounds.certain)
-        joint = np.where(zone, evidence.max(axis=0), 0.0)
-        for row, column in _peaks(canal, joint):
+        whole = evidence.max(axis=0)
+        joint = np.where(zone, whole, 0.0)
+        peaks = [at for at in _peaks(canal, joint) if not _slope_of_more(canal, zone, whole, at)]
+        for row, column in peaks:
             spots.append(_measure(canal, activities, (row, column), (ratio, sure), zone))
     spots = [spot for spot in spots if spot.evidence > 0.4]
     return tuple(sorted(spots, key=lambda spot: -spot.evidence))
@@ -99,9 +101,16 @@ def _smooth(picture: Floats) -> Floats:
 
 
 def _certainty(activity: Activity) -> Floats:
-    """Return excess over its error, smoothed; zero where the canal is not valid."""
-    error = np.sqrt(gaussian_filter(activity.error**2, (CERTAIN_SMOOTH, 0.6)))
-    found = gaussian_filter(activity.excess, (CERTAIN_SMOOTH, 0.6)) / error
+    """Return excess over its error, smoothed; zero where the canal is not valid.
+
+    Smoothing lowers Poisson's error, by the widths of both blurs, and leaves that of the profile.
+    """
+    size = (CERTAIN_SMOOTH, 0.6)
+    own = activity.straight.moment.spread_mm
+    less = np.prod([own / np.hypot(own, each * STEP_MM) for each in size])
+    poisson = gaussian_filter(activity.straight.variance, size)
+    rest = gaussian_filter(activity.error**2 - activity.straight.variance, size)
+    found = gaussian_filter(activity.excess, size) / np.sqrt(less * poisson + rest)
     return np.where(_firm(activity)[:, None], found, 0.0)
 
 
@@ -155,6 +164,17 @@ def _only_an_edge(canal: Canal, joint: Floats, row: int, column: int) -> bool:
     return bool(
         inner and joint[row, column] < 3.0 and joint[row, column + way] < joint[row, column]
     )
+
+
+def _slope_of_more(
+    canal: Canal, zone: NDArray[np.bool_], evidence: Floats, at: tuple[int, int]
+) -> bool:
+    """Return whether a peak lies at the zone's outer edge and evidence rises beyond: a kidney's."""
+    row, column = at
+    way = 1 if canal.q[column] > 0 else -1
+    beyond = [column + way * k for k in (1, 2, 3) if 0 <= column + way * k < len(canal.q)]
+    outside = [c for c in beyond if not zone[row, c]]
+    return any(evidence[row, c] > evidence[row, column] for c in outside)
 
 
 def _measure(

@@ -166,7 +166,9 @@ def make_leak_pool(
 def make_cyst_pool(rng: np.random.Generator, spine: Spine, mimic: Mimic, fwhm: float) -> Pool:
     """Return a cyst that fills through its neck and empties again the same way.
 
-    Perineurial cysts have narrow necks and fill late, over hours to days; meningoceles do not.
+    Most meningeal cysts fill late, over many hours to weeks (Tarlov, J Neurol Neurosurg Psychiatry
+    1970;33:833); some meningoceles (one in three here) communicate freely and fill within an hour
+    or so, as at myelography. The rates are estimates.
     """
     body = mimic.bodies[0]
     ball = rng.standard_normal((POINTS, 3))
@@ -182,8 +184,8 @@ def make_cyst_pool(rng: np.random.Generator, spine: Spine, mimic: Mimic, fwhm: f
     at = np.array([mimic.sleeve.s])
     area = float(np.pi * spine.at(spine.half_width, at)[0] * spine.at(spine.half_depth, at)[0])
     volume = 4.19 * float(np.prod(body.axes))
-    wide = mimic.kind is FindingKind.MENINGOCELE
-    exchange = float(np.exp(rng.uniform(*np.log((0.1, 0.5) if wide else (0.01, 0.1)))))
+    free = mimic.kind is FindingKind.MENINGOCELE and rng.random() < 0.35
+    exchange = float(np.exp(rng.uniform(*np.log((0.7, 4.0) if free else (0.003, 0.04)))))
     pocket = Pocket(
         s=mimic.sleeve.s,
         rate_in=exchange * volume / (0.7 * area * 5.0),

@@ -24,9 +24,10 @@ from myeloscope.phantom.sleeves import exit_point
 from myeloscope.phantom.spine import Floats
 from myeloscope.phantom.truth import RuinedRegion
 
-LEAST_COUNTS = 40.0
-"""Expected counts of the canal in a square of the resolution's size, both views, below which a
-faint sign there drowns in Poisson noise."""
+LEAST_COUNTS = 120.0
+"""Expected counts of the canal in a square of the resolution's size, in one view, below which a
+faint sign there drowns in Poisson noise: a third of the canal's activity beside as much again
+of background and the canal's own edge, 40 over sqrt(80) counts, is 4.5 standard deviations."""
 LEAST_SHARE = 0.02
 """The same as a part of the brightest canal's at that time: below it scatter covers the canal."""
 LIMIT_ADJACENT = 2
@@ -132,11 +133,13 @@ def _spots(made: RicScene, study: Study) -> tuple[TrueSpot, ...]:
     pose = made.plan.shots[-1].pose
     turn = np.array([made.body.flip, 1.0, 1.0])
     spots = []
-    for name in ("kidneys", "bladder", "puncture", "epidural"):
-        share = float(made.courses.extra[name].max())
+    names = ("kidneys", "bladder", "puncture", "epidural", "thyroid", "stomach")
+    lit = [(n, float(made.courses.extra[n].max()), made.organs[n].points) for n in names]
+    lit += [(stray.name, stray.share, stray.points) for stray in made.strays]
+    for name, share, every in lit:
         if share < 1e-4:
             continue
-        points = made.organs[name].points * turn
+        points = every * turn
         middle = points[:, 0].mean()
         parts = [points]
         if name == "kidneys":

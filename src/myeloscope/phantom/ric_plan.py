@@ -121,8 +121,10 @@ def _camera(spec: RicSpec, packing: Packing, *, wide: bool) -> Camera:
     rows, columns, pixel = 256, 256, 2.4
     if sweep:
         rows, columns, pixel = 1024, 256, float(rng.choice((2.26, 2.4, 2.8)))
+        if wide and rng.random() < 0.3:
+            rows, columns, pixel = 512, 128, 4.8
     elif wide:
-        rows = columns = int(rng.choice((64, 128, 256, 512)))
+        rows = columns = int(rng.choice((64, 128, 256, 512, 1024)))
         pixel = float(np.round(rng.uniform(560, 680) / rows, 4))
     useful = (float(rng.uniform(535, 620)), float(rng.uniform(380, 540)))
     if sweep:
@@ -141,6 +143,7 @@ def _camera(spec: RicSpec, packing: Packing, *, wide: bool) -> Camera:
         scatter_mm=float(rng.uniform(70, 140)),
         attenuation=float(rng.uniform(0.0115, 0.0150)),
         whole_body=sweep,
+        uneven=float(rng.uniform(0.0, 0.02)),
     )
 
 
@@ -149,11 +152,12 @@ def _shots(
 ) -> tuple[Shot, ...]:
     """Return both views of every time; the patient lies a little otherwise each time."""
     loose = 2.0 if wide else 1.0
+    away = float(rng.uniform(-45, 45)) if wide and rng.random() < 0.4 else 0.0
     middle = spine.at(spine.centre, np.array([spine.tops["T10"]]))[0]
     shots = []
     for hours in planned:
         about = (
-            float(middle[0] + rng.normal(0, 6 * loose)),
+            float(middle[0] + away + rng.normal(0, 6 * loose)),
             float(middle[1]),
             float(middle[2] + rng.normal(8, 8 * loose)),
         )

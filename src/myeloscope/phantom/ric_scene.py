@@ -18,11 +18,12 @@ from myeloscope.phantom.pools import Pool, fill, make_cyst_pool, make_leak_pool
 from myeloscope.phantom.ric_plan import RicPlan, draw_plan
 from myeloscope.phantom.ric_spec import RicRuin, RicSpec
 from myeloscope.phantom.sleeves import Sleeve
+from myeloscope.phantom.spec import Variety
 from myeloscope.phantom.spine import Floats, Spine
 from myeloscope.phantom.streams import stream
 from myeloscope.phantom.tracer import Courses, Kinetics, draw_kinetics
 from myeloscope.phantom.truth import Truth
-from myeloscope.phantom.uptake import Organ, draw_organs, draw_torso
+from myeloscope.phantom.uptake import Organ, Stray, draw_organs, draw_strays, draw_torso
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +42,7 @@ class RicScene:
     courses: Courses
     plan: RicPlan
     mrm: Truth
+    strays: tuple[Stray, ...] = ()
 
     def points(self, s: Floats, q: Floats, w: Floats) -> Floats:
         """Return LPS mm, shape (n, 3), of points in axis coordinates, mirrored if the body is."""
@@ -70,7 +72,12 @@ def ric_scene(spec: RicSpec) -> RicScene:
         spine, kinetics, [*(pool for pool, _ in leaks), *cysts], goals, plan.planned
     )
     organs = draw_organs(stream(seed, "ric-organs"), spine, torso, kinetics.injection_s)
-    return RicScene(body, torso, organs, pools, kinetics, courses, plan, mrm)
+    strays: tuple[Stray, ...] = ()
+    if spec.strays:
+        wide = spec.person.variety is Variety.WIDE
+        rng = stream(seed, "ric-strays")
+        strays = draw_strays(rng, spine, torso, kinetics.injection_s, wide=wide)
+    return RicScene(body, torso, organs, pools, kinetics, courses, plan, mrm, strays)
 
 
 def fwhm_at(plan: RicPlan, torso: Torso, spine: Spine, s: float) -> float:
@@ -92,7 +99,15 @@ def _kinetics(spec: RicSpec, spine: Spine, plan: RicPlan) -> Kinetics:
         infiltrated=beside,
         puncture_rate=float(rng.uniform(0.3, 2.5)) if leaking else 0.0,
         puncture_delay=float(rng.uniform(1.0, 2.0)),
+        free=_free(spec) if spec.strays else 0.0,
     )
+
+
+def _free(spec: RicSpec) -> float:
+    """Return how much of the tracer is free pertechnetate: little, seldom up to a quarter."""
+    rng = stream(spec.person.seed, "ric-free")
+    wide = spec.person.variety is Variety.WIDE
+    return float(rng.uniform(0.05, 0.25) if rng.random() < (0.3 if wide else 0.1) else 0.01)
 
 
 def _leaks(
@@ -146,6 +161,10 @@ def glows(made: RicScene, time: int) -> list[Glow]:
     for name, part in parts.items():
         points = made.organs[name].points * turn
         lit.append(Glow(points, np.full(len(points), part * active / len(points))))
+    for stray in made.strays:
+        if hours >= stray.since:
+            share = np.full(len(stray.points), stray.share * active / len(stray.points))
+            lit.append(Glow(stray.points * turn, share))
     return lit
 
 

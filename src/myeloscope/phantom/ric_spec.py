@@ -73,6 +73,9 @@ class RicSpec:
         spec asks for nothing spoilt).
     extravasation
         Whether CSF leaks through the puncture, lumbosacral and late; ``None`` draws it (18 %).
+    strays
+        Whether tracer may also lie where it should not: free pertechnetate, drops on the skin,
+        markers.
     noise
         Whether counts follow Poisson's law or are the expected ones.
     """
@@ -81,4 +84,5 @@ class RicSpec:
     packing: Packing | None = None
     ruin: RicRuin | None = None
     extravasation: bool | None = None
+    strays: bool = True
     noise: bool = True

@@ -24,7 +24,10 @@ from myeloscope.phantom.spine import Floats, Spine
 CELL_MM = 5.0
 TOP_S_MM = -20.0
 """Where the spinal column of CSF opens into the cisterns (s, mm): the foramen magnum."""
-EXTRA = ("cisterns", "convexity", "blood", "kidneys", "bladder", "epidural", "puncture")
+EXTRA = (
+    *("cisterns", "convexity", "blood", "kidneys", "bladder", "epidural", "puncture"),
+    *("thyroid", "stomach"),
+)
 """Compartments behind the cells, in the order of the state."""
 
 
@@ -48,6 +51,8 @@ class Kinetics:
         Part of the dose that went beside the sac (epidural).
     puncture_rate, puncture_delay
         Rate at which CSF leaves through the puncture, 1/h of the cell there, and from when on, h.
+    free
+        Part of the tracer that is free pertechnetate: thyroid and stomach take it from the blood.
     """
 
     dispersion: float
@@ -61,6 +66,7 @@ class Kinetics:
     infiltrated: float = 0.0
     puncture_rate: float = 0.0
     puncture_delay: float = 1.0
+    free: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +176,8 @@ def _rates(
     move(at["puncture"], at["blood"], 0.15)
     move(at["blood"], at["kidneys"], kinetics.renal)
     move(at["kidneys"], at["bladder"], kinetics.urine)
+    move(at["blood"], at["thyroid"], 0.08 * kinetics.free)
+    move(at["blood"], at["stomach"], 0.35 * kinetics.free)
     for number, pocket in enumerate(pockets):
         cell = int(np.clip((pocket.s - s[0]) / CELL_MM + 0.5, 0, n - 1))
         move(cell, n + number, pocket.rate_in)

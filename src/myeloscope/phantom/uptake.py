@@ -1,4 +1,7 @@
-"""Where tracer is besides canal and pools: head, kidneys, bladder, blood, track, puncture."""
+"""Where tracer is besides canal and pools: head, kidneys, bladder, blood, track, puncture, glands.
+
+And where it should not be: drops on skin and clothes, and markers that somebody has laid there.
+"""
 
 from __future__ import annotations
 
@@ -68,23 +71,90 @@ def draw_organs(
         "epidural": Organ("epidural", _epidural(rng, spine, puncture_s)),
         "puncture": Organ("puncture", _puncture(rng, spine, puncture_s)),
         "track": Organ("track", _track(rng, spine, torso, puncture_s)),
+        "thyroid": Organ("thyroid", _thyroid(rng, table)),
+        "stomach": Organ("stomach", _stomach(rng, table)),
     }
 
 
 def _kidneys(rng: np.random.Generator, table: Table) -> Floats:
-    """Return points of the kidneys, the right one lower, their upper poles nearer the spine."""
+    """Return points of the kidneys, the right one lower, their upper poles nearer the spine.
+
+    The left one does between a tenth and nine tenths of the work, mostly about half.
+    """
     made: list[Floats] = []
+    share = float(np.clip(rng.normal(0.5, 0.05 if rng.random() < 0.75 else 0.22), 0.1, 0.9))
     for left in (1, -1):
         aside, back = left * rng.uniform(48, 68), rng.uniform(-5, 20)
         at = table.at("L1", aside, back, rng.uniform(-25, 12) - (8 if left < 0 else 0))
         axes = (rng.uniform(20, 27), rng.uniform(18, 25), rng.uniform(45, 58))
-        points = _ellipsoid(rng, np.zeros(3), axes, 900)
+        points = _ellipsoid(rng, np.zeros(3), axes, int(1800 * (share if left > 0 else 1 - share)))
         turn = left * rng.uniform(0.1, 0.35)
         cos, sin = np.cos(turn), np.sin(turn)
         x, y, z = points.T
         if rng.random() > 0.02 or not made:
             made.append(at + np.stack([x * cos - z * sin, y, x * sin + z * cos], axis=1))
     return np.concatenate(made)
+
+
+def _thyroid(rng: np.random.Generator, table: Table) -> Floats:
+    """Return points of the thyroid's lobes, in front of C6-C7."""
+    at = table.at("C7", 0.0, -rng.uniform(45, 65), rng.uniform(0, 20))
+    lobes = [
+        _ellipsoid(rng, at + np.array([way * rng.uniform(15, 21), 0.0, 0.0]), (8, 8, 21), 200)
+        for way in (-1, 1)
+    ]
+    return np.concatenate(lobes)
+
+
+def _stomach(rng: np.random.Generator, table: Table) -> Floats:
+    """Return points of the stomach's wall, left in front of T11-L1."""
+    at = table.at("T12", rng.uniform(35, 70), -rng.uniform(60, 110), rng.uniform(-25, 15))
+    points = _ellipsoid(rng, np.zeros(3), (1, 1, 1), 900)
+    points /= np.linalg.norm(points, axis=1)[:, None]
+    return np.asarray(at + points * np.array([40.0, 30.0, 55.0]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stray:
+    """Tracer on the outside: its points, its part of the dose, and from when on (h)."""
+
+    name: str
+    points: Floats
+    share: float
+    since: float = 0.0
+
+
+def draw_strays(
+    rng: np.random.Generator, spine: Spine, torso: Torso, puncture_s: float, *, wide: bool
+) -> tuple[Stray, ...]:
+    """Draw drops on the skin in front and behind (one in three at the puncture), and markers.
+
+    Drops hold 0.01 to 0.4 % of the dose (estimate); markers lie beside the body, at shoulders or
+    hips.
+    """
+    made: list[Stray] = []
+    chance = 0.35 if wide else 0.12
+    middle = spine.at(spine.centre, np.array([puncture_s]))[0]
+    for _ in range(2):
+        if rng.random() > chance:
+            continue
+        behind = rng.random() < 0.6
+        x, z = rng.uniform(-130, 130), rng.uniform(torso.z[0] + 60, torso.z[-1] - 150)
+        if behind and rng.random() < 0.35:
+            x, z = middle[0] + rng.normal(0, 30), middle[2] + rng.normal(-10, 35)
+        back = float(np.interp(z, torso.z, torso.back))
+        y = back if behind else back - float(np.interp(z, torso.z, torso.thick))
+        size = np.array([rng.uniform(2, 12), 1.0, rng.uniform(2, 12)])
+        points = np.array([x, y, z]) + rng.standard_normal((200, 3)) * size
+        share = float(np.exp(rng.uniform(*np.log((1e-4, 4e-3)))))
+        made.append(Stray("drop", points, share, float(rng.choice((0.0, 0.0, 1.0, 3.0)))))
+    if rng.random() < (0.2 if wide else 0.05):
+        share = float(np.exp(rng.uniform(*np.log((2e-4, 3e-3)))))
+        z = float(spine.centre[:, 2].max() - rng.choice((130.0, 480.0)))
+        for way in (-1, 1) if rng.random() < 0.5 else (1,):
+            at = np.array([middle[0] + way * rng.uniform(120, 165), middle[1], z])
+            made.append(Stray("marker", at + rng.standard_normal((40, 3)), share))
+    return tuple(made)
 
 
 def _flesh(rng: np.random.Generator, spine: Spine, torso: Torso) -> Floats:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from myeloscope.domain.anatomy import Segment, Side
 from myeloscope.domain.grade import FindingKind, Grade
 from myeloscope.domain.reading import Finding, Reading, RegionReading
-from myeloscope.grading.scale import RIC_RULES
 
 Colour = tuple[int, int, int]
 
@@ -41,9 +40,6 @@ GRADE_STROKES: Mapping[Grade, Stroke] = {
 }
 MIMIC_STROKE = Stroke((86, 180, 233), 1.8, (3.0, 3.5))
 
-_RIC_NAMES = frozenset(
-    {*(rule.name for rule in RIC_RULES), "injection-site", "dose-beside-sac", "c1-c2"}
-)
 GRADE_WORDS: Mapping[Grade, str] = {
     Grade.NONE: "none",
     Grade.POSSIBLE: "possible",
@@ -96,7 +92,7 @@ def name_of(finding: Finding) -> str:
 
 def measure_of(finding: Finding) -> str:
     """Return the short measurement line under a finding's name."""
-    if finding.rule in _RIC_NAMES and finding.extent_mm is not None:
+    if "hours_1" in finding.evidence and finding.extent_mm is not None:
         return activity_of(finding)
     if finding.kind is FindingKind.LEAK and finding.extent_mm is not None and _lateral(finding):
         ratio = "" if finding.ratio is None else f", ratio {finding.ratio:.2f}"

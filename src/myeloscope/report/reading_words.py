@@ -70,6 +70,8 @@ _MIMIC_RULES: Mapping[str, str] = {
     "c1-c2": "activity at C1 or C2, where the cisterns end and fluid is no sign of a leak's place",
     "dose-beside-sac": "part of the dose lies beside the sac around the injection: what lies there "
     "is the dose, no sign",
+    "other-depth": "activity in front of or behind the spine, by what opposed views show of it "
+    "(skin, thyroid, stomach): no sign",
     f"{FindingKind.EPIDURAL_COLLECTION}-alone": "fluid along the sac; listed, not graded",
 }
 _RULES: Mapping[str, str] = {

@@ -1,0 +1,63 @@
+"""Depth from opposed views, on scenes whose depth follows from the law of attenuation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from myeloscope.cisternography.activity import Activity, take_apart
+from myeloscope.cisternography.bounds import BOUNDS
+from myeloscope.cisternography.canal import Canal, find_canal
+from myeloscope.cisternography.depth import depth_of
+from myeloscope.cisternography.judge import DEPTH_RULE, judge
+from myeloscope.cisternography.landmarks import Landmarks
+from myeloscope.cisternography.planar import moments_of
+from myeloscope.cisternography.signs import Spot, find_spots
+from myeloscope.domain.grade import FindingKind, Grade
+from myeloscope.domain.scintigraphy import View
+from tests.cisternography.test_parts import PIXEL, column, station, study
+
+NOWHERE = Landmarks(None, None, None, ())
+
+
+def drop(left: float, up: float, height: float) -> np.ndarray:
+    """Return a round spot of 12 mm FWHM."""
+    x = (np.arange(256) - 127.5) * PIXEL
+    away = (x[None] - left) ** 2 + (-x[:, None] - up) ** 2
+    return np.asarray(height * np.exp(-4 * np.log(2) * away / 12.0**2))
+
+
+def spot_at(depth_mm: float, views: int = 2) -> tuple[Canal, Activity, Spot]:
+    """Return a canal with a spot 24 mm to its left, so far behind it, and what is found of it."""
+    front = np.exp(-BOUNDS.attenuation * depth_mm)
+    stations = [station(column(16, 100) + drop(24, 40, 60 * front), View.ANTERIOR)]
+    back = column(16, 100) + drop(24, 40, 60 / front)
+    stations.append(station(back[:, ::-1], View.POSTERIOR, way=-1.0))
+    canal = find_canal(moments_of(study(*stations[:views])))
+    assert canal is not None
+    activity = take_apart(canal, canal.times[0])
+    return canal, activity, find_spots(canal, [activity], NOWHERE)[0]
+
+
+@pytest.mark.parametrize("depth_mm", [-60.0, -20.0, 0.0, 20.0, 60.0])
+def test_the_ratio_of_opposed_views_gives_the_depth(depth_mm: float) -> None:
+    canal, activity, spot = spot_at(depth_mm)
+    depth = depth_of(canal, activity, spot)
+    assert depth is not None
+    # ln(anterior / posterior) = -2 mu depth, by construction
+    assert depth.middle_mm == pytest.approx(depth_mm, abs=5.0)
+    assert depth.least_mm < depth.middle_mm < depth.greatest_mm
+
+
+def test_one_view_tells_no_depth() -> None:
+    assert depth_of(*spot_at(0.0, views=1)) is None
+
+
+def test_activity_on_the_skin_is_listed_and_no_sign() -> None:
+    canal, activity, spot = spot_at(70.0)
+    found = judge(canal, [activity], NOWHERE, spot)
+    assert (found.kind, found.rule) == (FindingKind.OTHER_FLUID, DEPTH_RULE)
+    assert found.grade is Grade.NONE
+    canal, activity, spot = spot_at(10.0)
+    beside = judge(canal, [activity], NOWHERE, spot)
+    assert beside.kind is FindingKind.LEAK
