@@ -61,8 +61,8 @@ def test_the_server_prints_a_link_answers_and_ends_when_interrupted(
     helper.join()
     assert seen == [True]
     said = capsys.readouterr().out.splitlines()
-    assert said[0] == f"serving {tmp_path / 'data'} at http://127.0.0.1:{port}"
-    assert said[1].startswith(
+    assert said[1] == f"serving {tmp_path / 'data'} at http://127.0.0.1:{port}"
+    assert said[0].startswith(
         f"make the administrator, within an hour: http://127.0.0.1:{port}/set-up#"
     )
 
@@ -75,7 +75,7 @@ def test_a_newcomer_reads_a_demonstration_case_within_a_minute(tmp_path: Path) -
     )
     try:
         assert process.stdout is not None
-        lines = [process.stdout.readline().strip() for _ in range(7)]
+        lines = [process.stdout.readline().strip() for _ in range(8)]
         while not _answers(port):
             assert process.poll() is None
             time.sleep(0.05)
@@ -86,7 +86,8 @@ def test_a_newcomer_reads_a_demonstration_case_within_a_minute(tmp_path: Path) -
     assert process.returncode == ExitCode.INTERRUPTED
     password = (tmp_path / "demo" / PASSWORD_FILE).read_text()
     people = ("reader1", "reader2", "nuclear1", "nuclear2", "nuclear3", "lead")
-    assert lines[1:] == [f"log in as {name} with {password}" for name in people]
+    assert lines[1:-1] == [f"log in as {name} with {password}" for name in people]
+    assert lines[-1].startswith("serving ")
 
 
 def test_the_demonstration_grows_to_its_cohort_and_goes_on_where_it_ended(tmp_path: Path) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import ssl
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from sqlalchemy import Connection
 
 from myeloscope.server.run import Address
+from myeloscope.store.database import UnavailableError
 from myeloscope.store.folder import open_store
 from myeloscope.store.log import Log
 from tests.server.live import running
@@ -54,6 +59,28 @@ def test_a_save_is_in_the_database_when_it_is_acknowledged(small_town: Town) -> 
         assert kept.draft is not None
         assert (kept.number, kept.draft.comment) == (number + 1, f"save {number}")
         other.close()
+
+
+def test_a_database_that_does_not_answer_is_said_and_can_be_tried_again(
+    small_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, read = opened_trial(small_town)
+    ann, database = small_town["ann"], small_town.site.store.database
+    ann.must("POST", f"{read}/start")
+    given = {"base": 0, "answer": answer(1)}
+
+    @contextmanager
+    def busy() -> Iterator[Connection]:
+        raise UnavailableError(
+            "the database must answer", value="database is locked", place="sqlite", remedy="wait"
+        )
+        yield
+
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "write", busy)
+        told = ann.ask("PUT", f"{read}/draft", json=given)
+    assert (told.status_code, told.json()["value"]) == (503, "database is locked")
+    assert ann.must("PUT", f"{read}/draft", json=given)["number"] == 1
 
 
 def _certificate(folder: Path) -> tuple[Path, Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from myeloscope.store.database import Database
 from myeloscope.store.folder import DATABASE, Store, open_store, read_key
 from myeloscope.store.migrate import check, revision_of, revisions, upgrade
 from myeloscope.store.schema import ACCOUNT, AUDIT
+
+AT = "2026-01-01T00:00:00+00:00"
 
 
 def _modes(folder: Path) -> set[str]:
@@ -31,7 +34,7 @@ def test_what_is_promised_of_sqlite_is_in_force(tmp_path: Path) -> None:
             }
         full = 2
         assert found == {
-            "journal_mode": "wal", "synchronous": full, "foreign_keys": 1, "busy_timeout": 5000,
+            "journal_mode": "wal", "synchronous": full, "foreign_keys": 1, "busy_timeout": 20_000,
         }  # fmt: skip
     store.log.note("me", "test", "2026-01-01T00:00:00+00:00", {})
     assert _modes(tmp_path / "data") == {"0o600"}
@@ -53,6 +56,27 @@ def test_readers_that_write_do_not_collide(store: Store) -> None:
         thread.join()
     assert store.log.head().seq == 80
     assert store.log.verify() == store.log.head()
+
+
+def test_writers_of_one_process_take_turns(store: Store) -> None:
+    """Forty writers at once, each of whom holds the database for a while: nobody is turned away."""
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            with store.database.write() as connection:
+                store.log.note_within(connection, Row(0, AT, "me", None, "count", "{}"))
+                time.sleep(0.02)
+        except InputError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert store.log.head().seq == 40
 
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://host/x", "oracle+nothing://x/y"])

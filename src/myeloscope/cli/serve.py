@@ -71,11 +71,11 @@ def main(argv: Sequence[str]) -> int:
         with opened(data, options.database) as store:
             site = make_site(store, _settings(options, address), openid=_openid(options))
             base = f"{address.scheme}://{address.host}:{bound.getsockname()[1]}"
-            _say(f"serving {data} at {base}")
             if options.demo:
                 Demo(site, _say).prepare()
             elif (secret := first_link(site)) is not None:
                 _say(f"make the administrator, within an hour: {base}/set-up#{secret}")
+            _say(f"serving {data} at {base}")
             _serve_with_company(site, address, bound, demo=options.demo)
     finally:
         bound.close()

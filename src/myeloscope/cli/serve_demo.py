@@ -84,6 +84,7 @@ class Demo:
             write_private(path, secrets.token_urlsafe(9).encode())
         password = path.read_text(encoding="ascii")
         if FIRST not in self.site.store.log.trials():
+            self.tell("simulating two cases, which takes some ten seconds")
             self._accounts(password)
             self._trial(FIRST, "Two first cases")
             self._take(FIRST, PhantomJob(""))

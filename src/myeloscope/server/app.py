@@ -21,6 +21,7 @@ from myeloscope.server.answers import Problem
 from myeloscope.server.guard import Guard
 from myeloscope.server.permissions import RULES, Rule, Who
 from myeloscope.server.site import Site
+from myeloscope.store.database import UnavailableError
 from myeloscope.trial.refusals import ForbiddenError, TrialError
 
 STATIC = Path(__file__).parent / "static"
@@ -29,6 +30,7 @@ STATUS: Mapping[type[MyeloscopeError], int] = {
     ForbiddenError: 403,
     TrialError: 409,
     LimitError: 413,
+    UnavailableError: 503,
     InputError: 422,
     OutputError: 507,
 }
@@ -44,6 +46,7 @@ MEANINGS: Mapping[int, str] = {
     415: "another kind of body",
     422: "a value breaks its rule",
     429: "wait after failed logins",
+    503: "the database does not answer now; try again",
     507: "no room on the disk",
 }
 CONTENT: Mapping[str, str] = {
@@ -125,7 +128,7 @@ def _described(rule: Rule) -> dict[str, Any]:
 
 
 def _statuses(rule: Rule) -> tuple[int, ...]:
-    found = [400, 404, 422]
+    found = [400, 404, 422, 503]
     if rule.who is not Who.ANYONE:
         found.append(401)
     if rule.changes or rule.who in (Who.ADMINISTRATOR, Who.MEMBER):

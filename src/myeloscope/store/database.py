@@ -7,19 +7,27 @@ wrote meanwhile, whatever the timeout. PostgreSQL: writers of the audit log lock
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+    TimeoutError,
+)
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from myeloscope.errors import InputError
 
-BUSY_MS = 5000
+BUSY_MS = 20_000
+"""How long a write waits for another program's, ms."""
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -27,7 +35,12 @@ PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_MS}",
 )
 WRITE = "myeloscope_write"
-MOST_CONNECTIONS = 16
+MOST_CONNECTIONS = 40
+"""As many as requests that are answered at once."""
+
+
+class UnavailableError(InputError):
+    """The database does not answer now; it may, later."""
 
 
 class Database:
@@ -47,6 +60,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self._reader = _engine(url)
         self._writer = self._reader.execution_options(**{WRITE: True})
+        # SQLite lets writers poll until one is lucky; in one process they can take turns.
+        self._turn = threading.Lock() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -56,7 +71,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection that sees one moment of the database."""
-        with _as_input_error(self._reader), self._reader.begin() as connection:
+        with _answering(self._reader), self._reader.begin() as connection:
             if not self.is_sqlite:
                 connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
             yield connection
@@ -64,7 +79,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Give a connection whose changes are on disk when the block ends without an error."""
-        with _as_input_error(self._reader), self._writer.begin() as connection:
+        with self._turn, _answering(self._reader), self._writer.begin() as connection:
             yield connection
 
     def lock(self, connection: Connection, table: str) -> None:
@@ -89,7 +104,7 @@ def _engine(url: str) -> Engine:
         if name not in ("sqlite", "postgresql"):
             raise ArgumentError(f"{name} is not supported")
         if name == "sqlite":
-            engine = create_engine(parsed)
+            engine = create_engine(parsed, pool_size=MOST_CONNECTIONS)
             event.listen(engine, "connect", _set_pragmas)
             event.listen(engine, "begin", _begin)
             return engine
@@ -103,14 +118,19 @@ def _engine(url: str) -> Engine:
 
 
 @contextmanager
-def _as_input_error(engine: Engine) -> Iterator[None]:
+def _answering(engine: Engine) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        raise InputError(
-            "the database must answer", value=str(error.orig).splitlines()[0][:160],
+    except (OperationalError, TimeoutError) as error:
+        raise UnavailableError(
+            "the database must answer", value=_first_line(error),
             place=engine.url.render_as_string(), remedy="check that it runs and may be written",
         ) from error  # fmt: skip
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    """Return what the driver says; the statement and its values stay out."""
+    return str(getattr(error, "orig", error)).splitlines()[0][:160]
 
 
 def _set_pragmas(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
