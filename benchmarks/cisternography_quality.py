@@ -239,12 +239,13 @@ def run_one(seed: int) -> Outcome:
     return compare(reading, phantom.truth, time.process_time() - begun)
 
 
+def rate(part: float, whole: float) -> float:
+    """Return a share; not a number of nothing."""
+    return part / whole if whole else float("nan")
+
+
 def summary(outcomes: Sequence[Outcome]) -> dict[str, float]:
     """Return the figures of the table."""
-
-    def rate(part: float, whole: float) -> float:
-        return part / whole if whole else float("nan")
-
     sick = [o for o in outcomes if o.visible_truth]
     well = [o for o in outcomes if not o.positive_truth and not any(o.ruined)]
     plain = [o for o in well if not o.filled]

@@ -41,6 +41,8 @@ def test_every_acknowledged_save_survives_kill_9(tmp_path: Path, database_url: s
         assert kept.number >= acknowledged
         assert kept.draft is not None
         assert kept.draft.comment == f"save {kept.number}"
-        assert store.log.verify().seq == store.log.head().seq
+        # a database server may still commit what a client sent before it died
+        before, proved, after = store.log.head(), store.log.verify(), store.log.head()
+        assert before.seq <= proved.seq <= after.seq
     assert kept.number > 2 * KILLS
     store.close()
