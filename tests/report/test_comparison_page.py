@@ -9,7 +9,9 @@ import pypdfium2
 import pytest
 
 from myeloscope.comparison.agreement import agree
+from myeloscope.comparison.change import compare
 from myeloscope.comparison.course import Course, follow
+from myeloscope.domain.anatomy import Side
 from myeloscope.domain.grade import Technique
 from myeloscope.report.comparison_page import comparison_page, found_text, measured_text
 from myeloscope.report.comparison_picture import agreement_picture, by_roots, comparison_picture
@@ -44,6 +46,15 @@ def test_picture_has_a_mark_in_each_spine_for_every_sign(made: Course) -> None:
     assert drawn.count("<rect") == 3
     assert drawn.count("<circle") == 1
     assert ">T5<" in drawn
+
+
+def test_names_of_signs_at_one_height_do_not_cover_each_other() -> None:
+    both = [Leak(12), Leak(12, Side.RIGHT)]
+    drawn = comparison_picture(compare(reading(both), reading(both, LATER)))
+    heights = [float(y) for y in re.findall(r'<text x="365" y="([0-9.]+)"', drawn)]
+    assert len(heights) == 2
+    # letters are 11 high
+    assert abs(heights[1] - heights[0]) >= 12
 
 
 @pytest.mark.parametrize(

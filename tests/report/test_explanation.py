@@ -102,10 +102,13 @@ def test_what_a_person_read_has_fewer_steps(sample: Sample) -> None:
 
 
 def test_a_cisternogram_is_told_in_its_own_words(sample: Sample) -> None:
-    finding = replace(sample.reading.findings[0], rule="hot>canal", pattern=())
+    evidence = {"hours_1": 1.0, "ratio_1": 0.6, "certainty_1": 9.0, "hours_2": 4.5}
+    finding = replace(sample.reading.findings[0], rule="hot>canal", pattern=(), evidence=evidence)
     reading = replace(sample.reading, technique=Technique.RIC, findings=(finding,))
     numbers = told(explain_finding(reading, finding, {}))
     assert {"length", "canal width", "length over canal width"} <= set(numbers)
+    assert numbers["at 1.0 h"] == Number("at 1.0 h", "0.60", "9.0 times its error")
+    assert "at 4.5 h" not in numbers  # it could not be judged then
 
 
 def test_a_finding_without_a_known_root_has_no_neighbours(sample: Sample) -> None:

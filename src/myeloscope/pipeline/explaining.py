@@ -8,6 +8,7 @@ from pathlib import Path
 from myeloscope.dicom.load import load_all
 from myeloscope.dicom.source import Loaded
 from myeloscope.domain.codec import loads
+from myeloscope.domain.grade import Technique
 from myeloscope.domain.image import Study
 from myeloscope.domain.reading import Finding, Reading
 from myeloscope.errors import InputError
@@ -32,7 +33,7 @@ LIMITS: Mapping[str, Limit] = {
     "dome_rim": Limit(BOUNDS.sphere_rim, at_least=False, of=SPHERE),
     "dome_depth": Limit(BOUNDS.sphere_depth, of=SPHERE),
 }
-"""What this program's reader holds its numbers against."""
+"""What this program's reader of myelograms holds its numbers against."""
 FROM_IMAGES = (
     "Left as it is, right with sac edges, outline and ruler; below, the signal along the ruler. "
     "Sides are the patient's."
@@ -62,12 +63,13 @@ def explain(job: ExplainJob, tell: Tell) -> Explained:
 def _made(
     scene: Scene, finding: Finding | None, job: ExplainJob, note: str
 ) -> tuple[Explanation, bytes]:
+    limits = LIMITS if scene.reading.technique is Technique.MRM else {}
     if finding is not None:
-        why = explain_finding(scene.reading, finding, LIMITS)
+        why = explain_finding(scene.reading, finding, limits)
         return why, to_png(finding_picture(scene, finding, why, note, imaged=job.study is not None))
     if job.region is None:
         raise ValueError("a job names a finding of the reading, or a region")
-    why = explain_region(scene.reading, job.region, LIMITS)
+    why = explain_region(scene.reading, job.region, limits)
     return why, to_png(region_picture(scene, job.region, why, note))
 
 

@@ -12,8 +12,11 @@ from myeloscope.comparison.change import Change, Comparison, Measured
 from myeloscope.comparison.registration import distance_along
 from myeloscope.domain.anatomy import Side
 from myeloscope.domain.reading import Reading, Root
+from myeloscope.report.sheet import spread
 
 WIDTH, TOP, PER_MM = 720.0, 34.0, 1.25
+LINE = 14.0
+"""Least distance of two names."""
 MIDDLES = (190.0, 540.0)
 """Where the middle of the earlier and of the later sac is drawn."""
 UNMEASURED_MM, LONGEST_MM = 4.0, 50.0
@@ -159,8 +162,11 @@ def _picture(pair: Pair, signs: Sequence[Drawn]) -> str:
         ys = [TOP + PER_MM * (s - low) for s in sign.heights]
         for middle, y, side, reach in zip(MIDDLES, ys, sign.sides, sign.reaches, strict=True):
             drawn.append(_mark((middle, y), side, reach, sign.colour))
+    ordered = sorted(signs, key=lambda sign: sign.heights[0])
+    wanted = [TOP + PER_MM * (sign.heights[0] - low) for sign in ordered]
+    for sign, y in zip(ordered, spread(wanted, LINE, TOP, height - LINE), strict=True):
         drawn.append(
-            f'<text x="365" y="{ys[0] + 4:.1f}" text-anchor="middle" fill="{sign.colour}">'
+            f'<text x="365" y="{y + 4:.1f}" text-anchor="middle" fill="{sign.colour}">'
             f"{sign.name}</text>"
         )
     scale = TOP + PER_MM * (high - low) + 16

@@ -92,6 +92,8 @@ def explain_finding(reading: Reading, finding: Finding, limits: Limits) -> Expla
             _beyond(finding, limits),
             _kind(finding, limits),
         ]
+    if reading.technique is Technique.RIC:
+        steps.append(_times(finding))
     steps += [_grade(reading, finding), _of_region(reading, finding.region)]
     return Explanation(
         f"{name_of(finding)}: why", tuple(step for step in steps if step.text or step.numbers)
@@ -188,6 +190,19 @@ def _kind(finding: Finding, limits: Limits) -> Step:
     numbers = [_held(*row, limits) for row in rows]
     numbers.append(_held("evidence for a leak (score)", finding.score, "", "score", limits))
     return Step("Leak or round outpouching", f"Taken for: {kind_text(finding)}.", _said(numbers))
+
+
+def _times(finding: Finding) -> Step:
+    """Return a cisternogram's activity at each time, over the canal's there and then."""
+    get, numbers = finding.evidence.get, []
+    count = sum(name.startswith("hours_") for name in finding.evidence)
+    for n in range(1, count + 1):
+        sure = get(f"certainty_{n}")
+        against = "" if sure is None else f"{number(sure)} times its error"
+        numbers.append(
+            Number(f"at {get(f'hours_{n}'):.1f} h", number(get(f"ratio_{n}"), 2), against)
+        )
+    return Step("Activity over the canal's, at each time", numbers=_said(numbers))
 
 
 def _grade(reading: Reading, finding: Finding) -> Step:
