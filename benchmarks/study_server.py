@@ -13,6 +13,7 @@ import argparse
 import os
 import random
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -21,7 +22,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.serving.saving import Saver, lost, save_for
+from benchmarks.serving.saving import Saver, lost, save_for, savers_of
 from benchmarks.serving.site import LEAD, TRIAL, Browser, Running, Study, make_study, serving
 from tests.postgresql import running_server
 
@@ -81,7 +82,8 @@ def load(size: Size, url: str | None, kind: str, scratch: Path) -> Iterator[Meas
     study = make_study(scratch / f"load-{kind}", url, size.readers, 3)
     with serving(study) as running:
         before = running.cpu_s()
-        savers = save_for(study, running.port, size.seconds, PAUSE_S)
+        savers = savers_of(study)
+        save_for(savers, running.port, size.seconds, PAUSE_S)
         cpu = running.cpu_s() - before
     took = sorted(second for saver in savers for second in saver.took_s)
     p95 = statistics.quantiles(took, n=20)[-1]
@@ -103,25 +105,26 @@ def kill(size: Size, url: str | None, kind: str, scratch: Path) -> Iterator[Meas
         done = sum(len(saver.took_s) for saver in savers)
         gone += [error for saver in savers for error in saver.errors]
         gone += lost(study, savers)
-        gone += [] if done else ["nothing was saved before the server was killed"]
         saves += done
+    for line in gone:
+        print(line, file=sys.stderr, flush=True)
     what = f"kill -9 under load, {size.kills} times, {kind}"
     yield Measured(f"{what}: lost of {saves} saves", str(len(gone)), "0", not gone)
 
 
 def _killed(study: Study, after_s: float) -> list[Saver]:
-    """Return the readers of a server that is killed some time after they began."""
-    begun = threading.Event()
+    """Return the readers of a server that is killed some time after their first save."""
+    savers = savers_of(study)
     with serving(study) as running:
 
         def kill_soon() -> None:
-            begun.wait()
+            savers[0].saved.wait()
             time.sleep(after_s)
             running.kill()
 
         killer = threading.Thread(target=kill_soon)
         killer.start()
-        savers = save_for(study, running.port, LONGEST_S, 0.0, begun)
+        save_for(savers, running.port, LONGEST_S, 0.0)
         killer.join()
     return savers
 

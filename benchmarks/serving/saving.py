@@ -27,6 +27,8 @@ class Saver:
     errors: list[str] = field(default_factory=list)
     cut: bool = False
     """Whether the server went away, as it does when it is killed."""
+    saved: threading.Event = field(default_factory=threading.Event)
+    """Set at the first save that is acknowledged."""
 
     def run(self, port: int, pause_s: float, seconds: float, begin: threading.Barrier) -> None:
         """Save every ``pause_s`` for some seconds after all have begun, or to the server's end."""
@@ -62,6 +64,7 @@ class Saver:
         self.took_s.append(time.perf_counter() - began)
         if status == 200 and told["number"] == self.sent:
             self.acknowledged = self.sent
+            self.saved.set()
         else:
             self.errors.append(f"{status} {told}")
 
@@ -71,19 +74,21 @@ def text_of(name: str, number: int) -> str:
     return f"{name} says this in save {number}"
 
 
-def save_for(
-    study: Study, port: int, seconds: float, pause_s: float, begun: threading.Event | None = None
-) -> list[Saver]:
-    """Let every reader save for some seconds after all have begun; return them."""
-    savers = [Saver(n, r) for n, r in zip(study.readers, study.reads, strict=True)]
-    begin = threading.Barrier(len(savers), action=None if begun is None else begun.set)
-    given = (port, pause_s, seconds, begin)
+def savers_of(study: Study) -> list[Saver]:
+    """Return the readers of a study; the first save of any sets the same event."""
+    saved = threading.Event()
+    pairs = zip(study.readers, study.reads, strict=True)
+    return [Saver(name, read, saved=saved) for name, read in pairs]
+
+
+def save_for(savers: Sequence[Saver], port: int, seconds: float, pause_s: float) -> None:
+    """Let every reader save for some seconds after all have begun."""
+    given = (port, pause_s, seconds, threading.Barrier(len(savers)))
     threads = [threading.Thread(target=saver.run, args=given) for saver in savers]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return savers
 
 
 def lost(study: Study, savers: Sequence[Saver]) -> list[str]:

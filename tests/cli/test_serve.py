@@ -57,7 +57,7 @@ def test_the_server_prints_a_link_answers_and_ends_when_interrupted(
     helper = threading.Thread(target=_interrupt_once_it_answers, args=(port, seen))
     helper.start()
     words = ["serve", "--data", str(tmp_path / "data"), "--port", str(port)]
-    assert cli.main(words) == ExitCode.INTERRUPTED
+    assert cli.main(words) == ExitCode.OK
     helper.join()
     assert seen == [True]
     said = capsys.readouterr().out.splitlines()
@@ -83,7 +83,7 @@ def test_a_newcomer_reads_a_demonstration_case_within_a_minute(tmp_path: Path) -
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
-    assert process.returncode == ExitCode.INTERRUPTED
+    assert process.returncode == ExitCode.OK
     password = (tmp_path / "demo" / PASSWORD_FILE).read_text()
     people = ("reader1", "reader2", "nuclear1", "nuclear2", "nuclear3", "lead")
     assert lines[1:-1] == [f"log in as {name} with {password}" for name in people]

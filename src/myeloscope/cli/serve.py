@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from socket import socket
 
@@ -21,8 +22,9 @@ def parser() -> ArgumentParser:
     """Return the parser of ``myeloscope serve``."""
     made = command(
         "serve",
-        "Serve reader studies to browsers. The first start prints a link, valid an hour and once,\n"
-        "that makes the administrator. Other machines reach the server over TLS only.",
+        "Serve reader studies to browsers until interrupted. The first start prints a link, valid\n"
+        "an hour and once, that makes the administrator. Other machines reach the server over TLS\n"
+        "only.",
         examples=(
             "myeloscope serve --demo",
             "myeloscope serve --data study --port 8000",
@@ -123,7 +125,8 @@ def _serve_with_company(site: Site, address: Address, bound: socket, *, demo: bo
     for each in company:
         each.start()
     try:
-        make_server(site, address).run([bound])
+        with suppress(KeyboardInterrupt):  # raised again after the server has ended as it should
+            make_server(site, address).run([bound])
     finally:
         for each in company:
             each.stop()
