@@ -16,6 +16,7 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any
 
+from docs import licences
 from myeloscope import cli, settings
 from myeloscope.cli.parsing import EXIT_CODES
 from myeloscope.pathway.rulebook import Option, Remark, Sign
@@ -294,6 +295,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "dossier-rules.md": rules_page,
     "comparison-schema.md": comparison_schema_page,
     "server.md": server_page,
+    "viewer-licences.md": lambda: licences.page(NOTE),
 }
 """File name -> what writes the page."""
 

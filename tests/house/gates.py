@@ -126,6 +126,10 @@ def global_state(source: str) -> list[str]:
     ]
 
 
+FAIL_THEMSELVES = frozenset({"pytest.raises", "pytest.warns", "expect"})
+"""Calls that fail a test themselves; ``expect`` is the browser's, which waits and then asserts."""
+
+
 def _asserts(node: ast.AST, checkers: frozenset[str]) -> bool:
     """Say whether a piece of a test can fail by assertion, itself or through a local checker."""
     for inner in ast.walk(node):
@@ -134,7 +138,7 @@ def _asserts(node: ast.AST, checkers: frozenset[str]) -> bool:
         if isinstance(inner, ast.Call):
             name = ast.unparse(inner.func)
             last = name.rsplit(".", 1)[-1]
-            if last.startswith(("assert_", "check_")) or name in {"pytest.raises", "pytest.warns"}:
+            if last.startswith(("assert_", "check_")) or name in FAIL_THEMSELVES:
                 return True
             if name in checkers:
                 return True

@@ -17,7 +17,7 @@ import httpx2
 import pytest
 
 from myeloscope.domain.grade import ReaderKind, Technique
-from myeloscope.server.app import STATIC
+from myeloscope.server.pages import STATIC
 from myeloscope.server.site import MOST_BODY, ServerSettings
 from myeloscope.store.folder import Store
 from myeloscope.trial.protocol import Order, Reader

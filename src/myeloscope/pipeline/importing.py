@@ -137,6 +137,7 @@ def _images(pairs: Sequence[tuple[Station, Taken]], folder: Path) -> Iterator[Im
                 *shown.window,
                 *shown.spacing,
                 (*along_row, *along_column),
+                station.geometry.position,
             ),
             station.frame,
         )

@@ -130,6 +130,7 @@ class ReadLine:
     status: Status
     number: int
     ready: bool
+    active_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ class ImageStudy:
 
 @dataclass(frozen=True, slots=True)
 class ReadOut:
-    """One of my reads; ``gaps`` says what is missing before it can be locked."""
+    """One of my reads; ``gaps`` says what the lock still needs; a panel has several ``members``."""
 
     id: str
     technique: Technique
@@ -172,6 +173,7 @@ class ReadOut:
     sex: str | None
     algorithm: Answer | None
     others: tuple[Answer, ...]
+    members: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +261,7 @@ def line_out(view: ReadView) -> ReadLine:
     """Return a read as a line of the work list."""
     return ReadLine(
         view.id, view.technique, view.position, view.block, view.status, view.number,
-        ready=bool(view.images),
+        ready=bool(view.images), active_s=view.active_s,
     )  # fmt: skip
 
 
@@ -285,4 +287,5 @@ def read_out(view: ReadView, protocol: Protocol, user: str) -> ReadOut:
         sex=view.sex,
         algorithm=view.algorithm,
         others=view.others,
+        members=view.members,
     )

@@ -1,17 +1,15 @@
-"""The application: routes from the permission table, errors in one shape, static pages."""
+"""The application: routes from the permission table, errors in one shape, the pages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, Response
-from starlette.staticfiles import StaticFiles
+from starlette.responses import Response
 
 from myeloscope import __version__
 from myeloscope.errors import InputError, LimitError, MyeloscopeError, OutputError
@@ -19,12 +17,12 @@ from myeloscope.server import account_routes, openid_routes, read_routes, trial_
 from myeloscope.server.admission import AdmittingRoute, RefusalError
 from myeloscope.server.answers import Problem
 from myeloscope.server.guard import Guard
+from myeloscope.server.pages import add_pages
 from myeloscope.server.permissions import RULES, Rule, Who
 from myeloscope.server.site import Site
 from myeloscope.store.database import UnavailableError
 from myeloscope.trial.refusals import ForbiddenError, TrialError
 
-STATIC = Path(__file__).parent / "static"
 ROUTES = (account_routes, openid_routes, trial_routes, read_routes)
 STATUS: Mapping[type[MyeloscopeError], int] = {
     ForbiddenError: 403,
@@ -87,9 +85,7 @@ def make_app(site: Site) -> FastAPI:
     app.router.route_class = AdmittingRoute
     for name, rule in RULES.items():
         app.add_api_route(rule.path, endpoint(name), **_described(rule))
-    app.mount("/static", StaticFiles(directory=STATIC))
-    app.add_route("/", _page("index.html"))
-    app.add_route("/set-up", _page("set-up.html"))
+    add_pages(app)
     app.add_middleware(Guard, settings=site.settings)
     return app
 
@@ -140,15 +136,6 @@ def _statuses(rule: Rule) -> tuple[int, ...]:
     if rule.name == "log_in":
         found += [401, 429]
     return tuple(sorted(set(found)))
-
-
-def _page(name: str) -> Callable[[Request], Response]:
-    """Return an endpoint that sends one of our own pages."""
-
-    def page(_: Request) -> Response:
-        return FileResponse(STATIC / name, media_type="text/html")
-
-    return page
 
 
 def _answer(status: int, record: Mapping[str, str]) -> Response:

@@ -143,7 +143,7 @@ def get_metadata(member: InTrial, read: ReadId, study: Uid) -> Response:
     """Return the images' metadata as DICOM JSON (PS3.18 F), with UIDs of this read alone."""
     view = _own(member, read)
     kind, images = _images(view, study)
-    found = [_metadata(view, kind, index, image) for index, image in enumerate(images)]
+    found = [_metadata(view, kind, index, images) for index in range(len(images))]
     return JSONResponse(found, media_type="application/dicom+json")
 
 
@@ -174,8 +174,14 @@ def _uids(read: str, kind: str, index: int) -> tuple[str, str]:
     return opaque_uid(read, kind, "series", index), opaque_uid(read, kind, "instance", index)
 
 
-def _metadata(view: ReadView, kind: str, index: int, image: ImageRef) -> dict[str, object]:
-    """Return what a viewer needs of an image: tag -> VR and value (PS3.18 F.2.2)."""
+def _metadata(
+    view: ReadView, kind: str, index: int, images: tuple[ImageRef, ...]
+) -> dict[str, object]:
+    """Return what a viewer needs of an image: tag -> VR and value (PS3.18 F.2.2).
+
+    Positions count from the first image's, so that they say nothing outside the examination.
+    """
+    image, origin = images[index], images[0].display.position
     shown = image.display
     series, instance = _uids(view.id, kind, index)
     values: list[tuple[str, str, list[object]]] = [
@@ -202,4 +208,7 @@ def _metadata(view: ReadView, kind: str, index: int, image: ImageRef) -> dict[st
         values.append(("00280030", "DS", [shown.row_spacing, shown.column_spacing]))
     if shown.orientation is not None:
         values.append(("00200037", "DS", list(shown.orientation)))
+    if shown.position is not None and origin is not None:
+        away = [own - first for own, first in zip(shown.position, origin, strict=True)]
+        values.append(("00200032", "DS", list(away)))
     return {tag: {"vr": vr, "Value": value} for tag, vr, value in sorted(values)}

@@ -38,6 +38,8 @@ class Display:
         Distance of the centres of neighbouring rows and columns, mm; ``None`` where unknown.
     orientation
         Direction in which the column index grows, then the row index (DICOM's order).
+    position
+        Patient LPS of the first pixel's centre, mm; joins the images of one examination.
     """
 
     rows: int
@@ -49,6 +51,7 @@ class Display:
     row_spacing: float | None = None
     column_spacing: float | None = None
     orientation: tuple[float, float, float, float, float, float] | None = None
+    position: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

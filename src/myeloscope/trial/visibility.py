@@ -50,6 +50,10 @@ class ReadView:
         The automatic reading, where the protocol shows it now.
     others
         For the adjudicator: the answers that differ, in no telling order.
+    members
+        How many accounts the read takes: one, or a panel's.
+    active_s
+        Reading time so far, s.
     """
 
     id: str
@@ -69,6 +73,8 @@ class ReadView:
     sex: str | None = None
     algorithm: Answer | None = None
     others: tuple[Answer, ...] = ()
+    members: int = 1
+    active_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +243,8 @@ def _read(scope: _Scope, read: Read) -> ReadView:
         sex=case.sex if clinical else None,
         algorithm=_algorithm(scope, read) if near else None,
         others=_others(scope, read) if near else (),
+        members=len(scope.reader.users),
+        active_s=read.active_s,
     )
 
 

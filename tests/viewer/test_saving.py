@@ -1,0 +1,116 @@
+"""Whatever breaks in mid-read, nothing is lost, and the reader is told in words."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.viewer.browser import Server, drawn, log_in, picture, saved
+from tests.viewer.conftest import NewPage
+
+
+def _open(page: Page, base: str, name: str = "ann") -> None:
+    log_in(page, base, name)
+    page.get_by_role("link", name="MR myelography and cisternography").click()
+    page.get_by_role("button", name="reading").click()
+    drawn(page)
+
+
+def _grade(page: Page, region: str, grade: int) -> None:
+    page.keyboard.press(region[0])
+    page.keyboard.press(str(grade))
+
+
+def _graded(page: Page, region: str, grade: int) -> None:
+    group = page.get_by_role("radiogroup", name=f"Grade, {region}")
+    expect(group.get_by_role("radio").nth(grade)).to_be_checked()
+
+
+def test_a_cut_connection_keeps_the_answer_and_sends_it_later(base: str, new_page: NewPage) -> None:
+    page = new_page()
+    _open(page, base)
+    page.context.set_offline(True)
+    _grade(page, "thoracic", 3)
+    expect(page.get_by_text("No connection: kept in this browser")).to_be_visible()
+    picture(page, "no-connection")
+    page.context.set_offline(False)
+    saved(page)
+    page.reload()
+    drawn(page)
+    _graded(page, "thoracic", 3)
+
+
+def test_a_killed_server_and_a_killed_tab_lose_nothing(server: Server, new_page: NewPage) -> None:
+    page = new_page()
+    _open(page, server.base)
+    _grade(page, "lumbar", 1)
+    saved(page)
+    server.kill()
+    _grade(page, "cervical", 2)
+    expect(page.get_by_text("No connection")).to_be_visible()
+    context, address = page.context, page.url
+    page.close()
+    server.start()
+    again = context.new_page()
+    again.goto(address)
+    drawn(again)
+    saved(again)
+    _graded(again, "cervical", 2)
+    _graded(again, "lumbar", 1)
+
+
+def test_two_tabs_are_told_and_the_reader_chooses(base: str, new_page: NewPage) -> None:
+    one = new_page()
+    _open(one, base)
+    other = one.context.new_page()
+    other.goto(one.url)
+    drawn(other)
+    _grade(one, "thoracic", 1)
+    saved(one)
+    _grade(other, "thoracic", 3)
+    told = other.get_by_role("heading", name="This case was saved elsewhere too")
+    told.wait_for()
+    picture(other, "conflict")
+    other.get_by_role("button", name="Keep the one here").click()
+    saved(other)
+    _grade(one, "lumbar", 2)
+    one.get_by_role("button", name="Take the one saved elsewhere").click()
+    saved(one)
+    _graded(one, "thoracic", 3)
+
+
+def test_an_unsent_answer_is_its_users_and_goes_with_the_logout(
+    base: str, new_page: NewPage
+) -> None:
+    page = new_page()
+    _open(page, base)
+    page.route("**/draft", lambda route: route.abort())
+    _grade(page, "thoracic", 2)
+    expect(page.get_by_text("No connection")).to_be_visible()
+    page.get_by_role("link", name="Back to the work list").click()
+    expect(page.get_by_text("An answer of yours has not reached the server.")).to_be_visible()
+    asked: list[str] = []
+
+    def agree(message: str) -> bool:
+        asked.append(message)
+        return True
+
+    page.on("dialog", lambda dialog: dialog.accept() if agree(dialog.message) else None)
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_label("Name").wait_for()
+    assert asked == ["1 of your answers could not be sent yet. Log out and lose them?"]
+    assert "unsent" not in page.evaluate("JSON.stringify(localStorage)")
+
+
+def test_a_session_that_ended_is_said_and_the_answer_kept(base: str, new_page: NewPage) -> None:
+    page = new_page()
+    _open(page, base)
+    page.context.clear_cookies()
+    _grade(page, "lumbar", 3)
+    expect(page.get_by_text("Your session has ended")).to_be_visible()
+    address = page.url
+    page.goto("about:blank")
+    log_in(page, base, "ann")
+    page.goto(address)
+    drawn(page)
+    saved(page)
+    _graded(page, "lumbar", 3)

@@ -1,0 +1,148 @@
+import { useState } from "preact/hooks";
+import type { AccountOut, Done, Invitation } from "../api/records";
+import type { PageProps } from "../app";
+import { Button, Chip, Field, Notice } from "../parts/basics";
+import { useLoaded, words } from "../parts/load";
+import { Shell } from "../parts/shell";
+
+/** All accounts; new ones get a link to set their password. */
+export function Accounts(props: PageProps) {
+  const { api } = props;
+  const [found, again] = useLoaded(() => api.get<readonly AccountOut[]>("/api/accounts"), []);
+  const [invited, setInvited] = useState<Invitation | null>(null);
+  const [why, setWhy] = useState("");
+  const ask = (path: string, body: object) => {
+    const done = (made: Invitation | Done) => {
+      setInvited("secret" in made ? made : null);
+      setWhy("");
+      again();
+    };
+    api.post<Invitation | Done>(path, body).then(done, (error: unknown) => setWhy(words(error)));
+  };
+  return (
+    <Shell {...props}>
+      <div class="page">
+        <h1>Accounts</h1>
+        {why !== "" && <Notice look="bad">{why}</Notice>}
+        {invited !== null && <Link invited={invited} />}
+        <NewAccount onMake={(body) => ask("/api/accounts", body)} />
+        {found.kind === "there" && (
+          <div class="card">
+            <table>
+              <thead>
+                <tr>
+                  <th>Name</th>
+                  <th>Is</th>
+                  <th>
+                    <span class="only-read">Change</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {found.value.map((each) => (
+                  <Line key={each.id} account={each} own={each.id === props.me.id} onAsk={ask} />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </div>
+    </Shell>
+  );
+}
+
+interface LineProps {
+  readonly account: AccountOut;
+  readonly own: boolean;
+  readonly onAsk: (path: string, body: object) => void;
+}
+
+function Line({ account, own, onAsk }: LineProps) {
+  const place = `/api/accounts/${account.id}`;
+  return (
+    <tr>
+      <td>{account.name}</td>
+      <td>
+        {account.disabled ? (
+          <Chip look="warn">disabled</Chip>
+        ) : (
+          <span class="muted">{account.administrator ? "administrator" : "person"}</span>
+        )}
+      </td>
+      <td>
+        <div class="actions">
+          <Button small disabled={account.disabled} onClick={() => onAsk(`${place}/link`, {})}>
+            New link
+          </Button>
+          <Button
+            small
+            look="danger"
+            disabled={account.disabled || own}
+            onClick={() => onAsk(`${place}/disable`, {})}
+          >
+            Disable
+          </Button>
+        </div>
+      </td>
+    </tr>
+  );
+}
+
+function Link({ invited }: { readonly invited: Invitation }) {
+  const link = `${location.origin}/set-up#${invited.secret}`;
+  return (
+    <Notice>
+      <div class="stack">
+        <span>
+          Give {invited.account.name} this link; it sets the password, works once, and ends in an
+          hour.
+        </span>
+        <input
+          class="input mono"
+          readOnly
+          aria-label={`Link for ${invited.account.name}`}
+          value={link}
+          onFocus={(event) => event.currentTarget.select()}
+        />
+      </div>
+    </Notice>
+  );
+}
+
+function NewAccount({ onMake }: { readonly onMake: (body: object) => void }) {
+  const [name, setName] = useState("");
+  const [administrator, setAdministrator] = useState(false);
+  const make = (event: Event) => {
+    event.preventDefault();
+    onMake({ name, administrator });
+    setName("");
+  };
+  return (
+    <form class="card padded row wrap bottom" onSubmit={make}>
+      <Field label="Name of a new account">
+        {(id) => (
+          <input
+            id={id}
+            class="input"
+            required
+            pattern="[a-z0-9][a-z0-9._\-]{1,31}"
+            title="2 to 32 of a-z, 0-9, dot, dash and underscore"
+            value={name}
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={administrator}
+          onChange={(event) => setAdministrator(event.currentTarget.checked)}
+        />
+        administrator
+      </label>
+      <Button type="submit" look="primary">
+        Make it
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,92 @@
+import { useEffect, useState } from "preact/hooks";
+import type { Api } from "../api/client";
+import type { Me, WaysIn } from "../api/records";
+import { Button, Field, Notice } from "../parts/basics";
+import { words } from "../parts/load";
+
+interface EnterProps {
+  readonly api: Api;
+  readonly onEntered: (me: Me) => void;
+}
+
+/** Name and password. */
+export function Login({ api, onEntered }: EnterProps) {
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const [why, setWhy] = useState(() => cameBack(location.hash));
+  const [openid, setOpenid] = useState(false);
+  useEffect(() => {
+    api.get<WaysIn>("/api/login").then(
+      (ways) => setOpenid(ways.openid),
+      () => undefined, // the form says so when it is sent
+    );
+  }, []);
+  const [busy, setBusy] = useState(false);
+  const enter = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      onEntered(await api.post<Me>("/api/login", { name, password }));
+    } catch (error) {
+      setWhy(words(error));
+      setBusy(false);
+    }
+  };
+  return (
+    <main class="center">
+      <form class="card padded stack enter" onSubmit={(event) => void enter(event)}>
+        <div>
+          <h1>MyeloScope</h1>
+          <p class="muted">Reader studies of MR myelography</p>
+        </div>
+        <Field label="Name">
+          {(id) => (
+            <input
+              id={id}
+              class="input"
+              autocomplete="username"
+              required
+              autofocus
+              value={name}
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        <Field label="Password">
+          {(id) => (
+            <input
+              id={id}
+              class="input"
+              type="password"
+              autocomplete="current-password"
+              required
+              value={password}
+              onInput={(event) => setPassword(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        {why !== "" && <Notice look="bad">{why}</Notice>}
+        <Button type="submit" look="primary" disabled={busy}>
+          Log in
+        </Button>
+        {openid && (
+          <a class="button" href="/api/openid">
+            Log in at your hospital
+          </a>
+        )}
+        <p class="foot">Research use, not for clinical decisions.</p>
+      </form>
+    </main>
+  );
+}
+
+/** Return what the identity provider's way back says, where it came to nothing. */
+function cameBack(hash: string): string {
+  if (hash === "#openid-failed") {
+    return "The login at your hospital came to nothing. Try again, or log in with a password.";
+  }
+  const [, subject] = hash.split("#openid-unknown=");
+  return subject === undefined
+    ? ""
+    : `No account here is yours yet. Tell the administrator this name: ${decodeURIComponent(subject)}`;
+}

@@ -1,0 +1,67 @@
+import { useState } from "preact/hooks";
+import type { Api } from "../api/client";
+import type { Me } from "../api/records";
+import { Button, Field, Notice } from "../parts/basics";
+import { words } from "../parts/load";
+
+interface EnterProps {
+  readonly api: Api;
+  readonly onEntered: (me: Me) => void;
+}
+
+/** Uses a one-time link; its secret stands behind the `#`, so that it is never sent in an address. */
+export function Password({ api, onEntered }: EnterProps) {
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const [why, setWhy] = useState("");
+  const enter = async (event: Event) => {
+    event.preventDefault();
+    const given = { secret: location.hash.slice(1), password };
+    try {
+      const me = await api.post<Me>("/api/set-up", name === "" ? given : { ...given, name });
+      history.replaceState(null, "", "/");
+      onEntered(me);
+    } catch (error) {
+      setWhy(words(error));
+    }
+  };
+  return (
+    <main class="center">
+      <form class="card padded stack enter" onSubmit={(event) => void enter(event)}>
+        <div>
+          <h1>Set a password</h1>
+          <p class="muted">This link works once, within an hour.</p>
+        </div>
+        <Field label="Name" hint="Only for the first administrator; leave it empty otherwise.">
+          {(id) => (
+            <input
+              id={id}
+              class="input"
+              autocomplete="username"
+              value={name}
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        <Field label="Password" hint="At least 12 characters.">
+          {(id) => (
+            <input
+              id={id}
+              class="input"
+              type="password"
+              autocomplete="new-password"
+              minlength={12}
+              required
+              value={password}
+              onInput={(event) => setPassword(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        {why !== "" && <Notice look="bad">{why}</Notice>}
+        <Button type="submit" look="primary">
+          Set it and log in
+        </Button>
+      </form>
+    </main>
+  );
+}

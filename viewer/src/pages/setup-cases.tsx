@@ -1,0 +1,82 @@
+import { useState } from "preact/hooks";
+import type { CasePage } from "../api/records";
+import { Button, Field, Notice } from "../parts/basics";
+import { words } from "../parts/load";
+import { zipped } from "./zip";
+
+interface CasesProps {
+  readonly cases: CasePage;
+  readonly busy: boolean;
+  readonly onImport: (form: FormData) => void;
+}
+
+/** The images, as a zip or a folder, and the list that says what is known of them. */
+export function CasesForm({ cases, busy, onImport }: CasesProps) {
+  const [images, setImages] = useState<readonly File[]>([]);
+  const [listed, setListed] = useState<File | null>(null);
+  const [why, setWhy] = useState("");
+  const send = async (event: Event) => {
+    event.preventDefault();
+    try {
+      const form = new FormData();
+      form.append("images", await zipped(images), "images.zip");
+      form.append("cases", listed ?? new Blob(), "cases.csv");
+      onImport(form);
+      setWhy("");
+    } catch (error) {
+      setWhy(words(error));
+    }
+  };
+  const choose = (event: Event) =>
+    setImages([...((event.currentTarget as HTMLInputElement).files ?? [])]);
+  return (
+    <section class="card padded stack" aria-labelledby="what">
+      <div class="row spread">
+        <h2 id="what">3. Cases</h2>
+        <span class="muted">{cases.total} imported</span>
+      </div>
+      <p class="muted">
+        Names, dates and private data are taken out of the images before anything is kept. The list
+        needs study_uid, case and truth; it may have visit, level_truth_C to _L, and further
+        references as truth_NAME.
+      </p>
+      <form class="stack" onSubmit={(event) => void send(event)}>
+        <div class="settings three">
+          <Field label="A zip of DICOM files">
+            {(id) => <input id={id} class="file" type="file" accept=".zip" onChange={choose} />}
+          </Field>
+          <Field label="or a folder of them">{(id) => <Folder id={id} onChoose={choose} />}</Field>
+          <Field label="List of cases (CSV)">
+            {(id) => (
+              <input
+                id={id}
+                class="file"
+                type="file"
+                accept=".csv"
+                required
+                onChange={(event) => setListed(event.currentTarget.files?.[0] ?? null)}
+              />
+            )}
+          </Field>
+        </div>
+        {why !== "" && <Notice look="bad">{why}</Notice>}
+        <div class="actions">
+          <Button type="submit" disabled={busy || images.length === 0 || listed === null}>
+            {busy ? "Importing ..." : "Import"}
+          </Button>
+        </div>
+      </form>
+    </section>
+  );
+}
+
+interface FolderProps {
+  readonly id: string;
+  readonly onChoose: (event: Event) => void;
+}
+
+/** A choice of a whole folder; the attribute is every browser's, though no standard's. */
+function Folder({ id, onChoose }: FolderProps) {
+  const whole = { webkitdirectory: true };
+  return <input id={id} class="file" type="file" {...whole} onChange={onChoose} />;
+}

@@ -1,0 +1,185 @@
+import { useEffect, useState } from "preact/hooks";
+import { minutes, STATUS_WORD, TECHNIQUE_WORD } from "../answer/words";
+import type { ReadLine, ReadPage, TrialOut } from "../api/records";
+import type { PageProps } from "../app";
+import { Button, Chip, Key, Meter, Notice } from "../parts/basics";
+import { useLoaded } from "../parts/load";
+import { Shell } from "../parts/shell";
+import { go, hashOf } from "../route";
+import { Queue } from "../save/queue";
+import { filtered, isDone, next, type Shown, type SortBy, sorted, timeLeft } from "./work-order";
+
+interface WorkProps extends PageProps {
+  readonly trial: string;
+}
+
+const SHOWN_WORD: Readonly<Record<Shown, string>> = {
+  all: "All",
+  open: "To do",
+  done: "Locked",
+};
+
+/** My reads in my order: what is done, what comes next. */
+export function WorkList(props: WorkProps) {
+  const { api, trial } = props;
+  const place = `/api/trials/${trial}`;
+  const [found] = useLoaded(
+    () => Promise.all([api.get<TrialOut>(place), api.get<ReadPage>(`${place}/reads?limit=500`)]),
+    [trial],
+  );
+  if (found.kind === "failed") {
+    return (
+      <Shell {...props} trial={null}>
+        <div class="page">
+          <Notice look="bad">{found.why}</Notice>
+        </div>
+      </Shell>
+    );
+  }
+  const [heading, page] = found.kind === "there" ? found.value : [null, null];
+  return (
+    <Shell {...props} trial={heading}>
+      {heading !== null && page !== null && <Work {...props} heading={heading} page={page} />}
+    </Shell>
+  );
+}
+
+interface ListProps extends WorkProps {
+  readonly heading: TrialOut;
+  readonly page: ReadPage;
+}
+
+function Work({ me, trial, heading, page }: ListProps) {
+  const coming = next(page.reads);
+  const open = (read: ReadLine) => go({ page: "read", trial, read: read.id });
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      const typing = (event.target as HTMLElement).closest("input, select, a, button");
+      if (event.key === "Enter" && typing === null && coming !== null) {
+        open(coming);
+      }
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  });
+  const done = page.reads.filter(isDone).length;
+  const unsent = new Queue(localStorage, me.id).all().filter((each) => each.trial === trial);
+  return (
+    <div class="page">
+      <div class="row spread">
+        <div>
+          <h1>{heading.title}</h1>
+          <p class="muted">
+            {done} of {page.total} cases locked{leftWords(page.reads)}
+          </p>
+        </div>
+        {coming !== null && heading.phase === "open" && (
+          <Button look="primary" onClick={() => open(coming)}>
+            {done === 0 ? "Begin reading" : "Go on reading"} <Key>Enter</Key>
+          </Button>
+        )}
+      </div>
+      <Meter value={done} of={page.total} label="Cases locked" />
+      {unsent.map((each) => (
+        <Notice look="warn" key={each.read}>
+          <span>
+            An answer of yours has not reached the server.{" "}
+            <a href={hashOf({ page: "read", trial, read: each.read })}>Open the case to send it.</a>
+          </span>
+        </Notice>
+      ))}
+      {heading.phase !== "open" && <Notice>Reading has ended; your reads stay to be seen.</Notice>}
+      {coming === null && heading.phase === "open" && <Notice>All your cases are locked.</Notice>}
+      <Lines reads={page.reads} trial={trial} coming={coming} />
+    </div>
+  );
+}
+
+function leftWords(reads: readonly ReadLine[]): string {
+  const left = timeLeft(reads);
+  return left === null ? "" : `, about ${minutes(left)} min left at your pace`;
+}
+
+interface LinesProps {
+  readonly reads: readonly ReadLine[];
+  readonly trial: string;
+  readonly coming: ReadLine | null;
+}
+
+function Lines({ reads, trial, coming }: LinesProps) {
+  const [shown, setShown] = useState<Shown>("all");
+  const [by, setBy] = useState<SortBy>("position");
+  const [down, setDown] = useState(false);
+  const lines = sorted(filtered(reads, shown), by, down);
+  const sort = (wanted: SortBy) => {
+    setDown(wanted === by ? !down : false);
+    setBy(wanted);
+  };
+  const head = (wanted: SortBy, title: string) => (
+    <th aria-sort={wanted === by ? (down ? "descending" : "ascending") : "none"}>
+      <button type="button" onClick={() => sort(wanted)}>
+        {title} {wanted === by ? (down ? "↓" : "↑") : ""}
+      </button>
+    </th>
+  );
+  return (
+    <section class="stack" aria-label="Cases">
+      <fieldset class="row">
+        <legend class="only-read">Which cases are shown</legend>
+        {(["all", "open", "done"] as const).map((each) => (
+          <Button
+            key={each}
+            small
+            look="quiet"
+            aria-pressed={each === shown}
+            onClick={() => setShown(each)}
+          >
+            {SHOWN_WORD[each]} {filtered(reads, each).length}
+          </Button>
+        ))}
+      </fieldset>
+      <div class="card">
+        <table>
+          <thead>
+            <tr>
+              {head("position", "Case")}
+              {head("technique", "Technique")}
+              <th>Block</th>
+              {head("status", "State")}
+              <th class="number">Time</th>
+            </tr>
+          </thead>
+          <tbody>
+            {lines.map((read) => (
+              <tr key={read.id}>
+                <td>
+                  {read.ready ? (
+                    <a href={hashOf({ page: "read", trial, read: read.id })}>
+                      Case {read.position + 1}
+                    </a>
+                  ) : (
+                    <span class="muted">Case {read.position + 1}</span>
+                  )}
+                  {coming?.id === read.id && <span class="next">next</span>}
+                </td>
+                <td>{TECHNIQUE_WORD[read.technique]}</td>
+                <td>{read.block + 1}</td>
+                <td>
+                  <StatusChip read={read} />
+                </td>
+                <td class="number muted">{read.active_s > 0 ? minutes(read.active_s) : ""}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function StatusChip({ read }: { readonly read: ReadLine }) {
+  if (read.status === "assigned") {
+    return <span class="muted">{read.ready ? "Not begun" : "Waits for its turn"}</span>;
+  }
+  return <Chip look={read.status === "locked" ? "good" : "busy"}>{STATUS_WORD[read.status]}</Chip>;
+}

@@ -1,0 +1,40 @@
+import { useEffect, useState } from "preact/hooks";
+
+/** Something that is fetched: not yet there, there, or refused in words. */
+export type Loaded<T> =
+  | { readonly kind: "waiting" }
+  | { readonly kind: "there"; readonly value: T }
+  | { readonly kind: "failed"; readonly why: string };
+
+/** Fetch something when what it depends on changes; the second value fetches it again. */
+export function useLoaded<T>(
+  fetch: () => Promise<T>,
+  on: readonly unknown[],
+): readonly [Loaded<T>, () => void] {
+  const [found, setFound] = useState<Loaded<T>>({ kind: "waiting" });
+  const [again, setAgain] = useState(0);
+  useEffect(() => {
+    let wanted = true;
+    fetch().then(
+      (value) => wanted && setFound({ kind: "there", value }),
+      (error: unknown) => wanted && setFound({ kind: "failed", why: words(error) }),
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [...on, again]);
+  return [found, () => setAgain((count) => count + 1)];
+}
+
+/** Return what went wrong as a sentence. */
+export function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Run something every so many seconds while the page shows. */
+export function useEvery(seconds: number, run: () => void): void {
+  useEffect(() => {
+    const timer = setInterval(run, seconds * 1000);
+    return () => clearInterval(timer);
+  }, []);
+}

@@ -1,0 +1,140 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Mark, ReadOut } from "../api/records";
+import { onLength } from "../images/measure";
+import { Notice } from "../parts/basics";
+import { Others } from "./answers";
+import { CaseBar, ImageBar } from "./bars";
+import { act, amend, giveKey, lock, place, restoreKeys, take } from "./commands";
+import { fetchAhead } from "./desk";
+import { AmendDialog, ConflictDialog, HelpDialog, LockDialog } from "./dialogs";
+import { Form } from "./form";
+import { useKeys } from "./keyboard";
+import { type Desk, type DeskProps, mayEdit, useDesk } from "./model";
+import { Panes } from "./panes";
+
+/** The reading page of one case. */
+export function DeskPage(props: DeskProps) {
+  const desk = useDesk(props);
+  const [ready, setReady] = useState(false);
+  const now = useRef(desk);
+  now.current = desk;
+  useEffect(() => onLength((mm) => take(now.current, mm)), []);
+  useKeys(desk);
+  const { file, autosave, stage } = desk;
+  return (
+    <div class="reading" data-ready={ready}>
+      <CaseBar desk={desk} />
+      <main class="desk">
+        <div class="images">
+          <ImageBar desk={desk} />
+          <Panes
+            api={desk.where.api}
+            images={file.images}
+            priors={file.priors}
+            canvas={desk.canvas}
+            look={desk.look}
+            marks={autosave.answer.findings}
+            others={foreignMarks(autosave.read)}
+            onLook={desk.change}
+            onPlace={(on, pixel) => place(now.current, on, pixel)}
+            onStage={(made) => {
+              stage.current = made;
+            }}
+            onDrawn={() => {
+              setReady(true);
+              fetchAhead(desk.where).catch(() => undefined); // it is fetched again when asked for
+            }}
+          />
+        </div>
+        <Beside desk={desk} />
+      </main>
+      <Dialogs desk={desk} />
+    </div>
+  );
+}
+
+/** Return the marks of others that this reader may see. */
+function foreignMarks(read: ReadOut): readonly Mark[] {
+  const answers = [...read.others, ...(read.algorithm === null ? [] : [read.algorithm])];
+  return answers.flatMap((answer) => answer.findings ?? []);
+}
+
+function Beside({ desk }: { readonly desk: Desk }) {
+  const { file, autosave, readOnly, show } = desk;
+  const { read } = autosave;
+  const waits = file.trial.phase === "open" && read.status !== "locked" && !mayEdit(read);
+  return (
+    <aside class="beside" aria-label="Reading form">
+      {readOnly && !waits && (
+        <Notice>
+          {file.trial.phase === "open" ? "This case is locked." : "Reading has ended."}
+        </Notice>
+      )}
+      {read.reason !== null && <Notice>Being amended: {read.reason}</Notice>}
+      <Others desk={desk} />
+      {!waits && (
+        <Form
+          trial={file.trial}
+          read={read}
+          answer={autosave.answer}
+          bindings={desk.bindings}
+          {...desk.shown}
+          readOnly={readOnly}
+          onAct={(action) => act(desk, action)}
+          onEdit={(made) => autosave.edit(made)}
+          onShow={show}
+          onMeasure={(field) => {
+            desk.change({ tool: "length" });
+            desk.measure.current = field;
+          }}
+        />
+      )}
+      {desk.drawn === "cpu" && (
+        <p class="foot">No graphics card: the images are drawn by the processor.</p>
+      )}
+    </aside>
+  );
+}
+
+function Dialogs({ desk }: { readonly desk: Desk }) {
+  const { autosave, regions, open } = desk;
+  const { answer, read, state } = autosave;
+  const close = () => desk.setOpen("none");
+  if (state.kind === "conflict") {
+    return (
+      <ConflictDialog
+        mine={answer}
+        theirs={state.theirs}
+        regions={regions}
+        onMine={() => void autosave.keepMine()}
+        onTheirs={() => autosave.takeTheirs()}
+      />
+    );
+  }
+  if (open === "lock") {
+    const doLock = () => void lock(desk);
+    return (
+      <LockDialog
+        answer={answer}
+        regions={regions}
+        gaps={read.gaps}
+        onLock={doLock}
+        onClose={close}
+      />
+    );
+  }
+  if (open === "amend") {
+    return <AmendDialog onAmend={(reason) => void amend(desk, reason)} onClose={close} />;
+  }
+  if (open === "help") {
+    return (
+      <HelpDialog
+        bindings={desk.bindings}
+        onRebind={(action, key) => giveKey(desk, action, key)}
+        onRestore={() => restoreKeys(desk)}
+        onClose={close}
+      />
+    );
+  }
+  return null;
+}
