@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -84,12 +85,21 @@ def test_modules_named_in_the_docs_exist() -> None:
     assert missing == set()
 
 
-def test_lock_file_has_hashes_and_names_no_host() -> None:
-    lock = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("name", "least"), [("requirements.txt", 21), ("viewer/node.txt", 1)])
+def test_lock_file_has_hashes_and_names_no_host(name: str, least: int) -> None:
+    lock = (ROOT / name).read_text(encoding="utf-8")
     assert not re.search(r"https?:|file:|index-url|find-links|@ ", lock)
     pinned = re.findall(r"^\S+==\S+.*?(?=^\S|\Z)", lock, re.M | re.S)
-    assert len(pinned) > 20
+    assert len(pinned) >= least
     assert [entry for entry in pinned if "--hash=sha256:" not in entry] == []
+
+
+def test_lock_file_of_the_viewer_has_hashes_and_names_no_host() -> None:
+    text = (ROOT / "viewer/package-lock.json").read_text(encoding="utf-8")
+    assert not re.search(r"https?:|file:|ssh:|git[+:]", text)
+    packages = {name: entry for name, entry in json.loads(text)["packages"].items() if name}
+    assert len(packages) > 20
+    assert [name for name, entry in packages.items() if "integrity" not in entry] == []
 
 
 def test_lock_file_holds_every_direct_dependency() -> None:

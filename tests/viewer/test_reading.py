@@ -78,6 +78,27 @@ def test_what_is_missing_is_said_before_the_lock(base: str, new_page: NewPage) -
     assert barriers(page) == []
 
 
+HELD_BACK = """() => {
+  const later = window.setTimeout.bind(window);
+  const frame = window.requestAnimationFrame.bind(window);
+  window.setTimeout = (act, ms, ...rest) => later(act, ms < 60 ? ms + 700 : ms, ...rest);
+  window.requestAnimationFrame = (act) => later(() => frame(act), 700);
+}"""
+"""What a page does after it is painted comes late, as on a busy machine."""
+
+
+def test_a_key_pressed_on_sight_of_the_work_list_begins_a_case(
+    base: str, new_page: NewPage
+) -> None:
+    page = new_page()
+    log_in(page, base, "ann")
+    page.evaluate(HELD_BACK)
+    page.get_by_role("link", name="MR myelography and cisternography").click()
+    page.get_by_role("button", name="Begin reading").wait_for()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Reading form")).to_be_visible(timeout=20_000)
+
+
 def test_keys_that_were_chosen_are_kept(base: str, new_page: NewPage) -> None:
     page = new_page()
     _open_first(page, base)

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { minutes, STATUS_WORD, TECHNIQUE_WORD } from "../answer/words";
 import type { ReadLine, ReadPage, TrialOut } from "../api/records";
 import type { PageProps } from "../app";
@@ -52,7 +52,8 @@ interface ListProps extends WorkProps {
 function Work({ me, trial, heading, page }: ListProps) {
   const coming = next(page.reads);
   const open = (read: ReadLine) => go({ page: "read", trial, read: read.id });
-  useEffect(() => {
+  // before the page is painted, so that no key is lost that is pressed on sight of it
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const typing = (event.target as HTMLElement).closest("input, select, a, button");
       if (event.key === "Enter" && typing === null && coming !== null) {

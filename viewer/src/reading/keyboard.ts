@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { STITCHED } from "../images/stitch";
 import { stepped } from "../images/windows";
 import { actionOf, keyName } from "../keys/bindings";
@@ -20,7 +20,8 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 export function useKeys(desk: Desk): void {
   const now = useRef(desk);
   now.current = desk;
-  useEffect(() => {
+  // before the page is painted, so that no key is lost that is pressed on sight of it
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => answer(now.current, event);
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);
