@@ -20,6 +20,7 @@ from myeloscope.phantom import (
     Phantom,
     PhantomSpec,
     Ruin,
+    demo_spec,
     make,
 )
 from myeloscope.settings import ReadSettings
@@ -208,3 +209,11 @@ def test_an_image_without_a_column_is_not_assessable() -> None:
     assert {r.grade for r in reading.regions.values()} == {None}
     assert reading.numbering.kind == "failed"
     assert "no thecal sac" in (reading.regions[Region.CERVICAL].reason or "")
+
+
+def test_fluid_that_runs_into_a_neighbours_corridor_is_one_leak() -> None:
+    """The demonstration's leak at T2 spreads along T1's sleeve, which exceeds its neighbours."""
+    phantom = make(demo_spec())
+    read = read_study(phantom.study, ReadSettings())
+    leaks = {(f.segment, f.side) for f in read.findings if f.kind is FindingKind.LEAK}
+    assert leaks == {(f.segment, f.side) for f in phantom.truth.findings}

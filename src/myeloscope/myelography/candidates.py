@@ -364,3 +364,11 @@ def join(pieces: list[Candidate]) -> Candidate:
     return Candidate(
         pieces[0].side, pieces[0].root, rows, columns, region, excess, max(p.run_mm for p in pieces)
     )
+
+
+def adjoins(one: Candidate, other: Candidate) -> bool:
+    """Return whether two candidates of one side of the patient touch or overlap."""
+    covered = np.zeros(one.side.mask.shape, dtype=bool)
+    covered[one.rows, one.columns] = one.region
+    near = binary_dilation(covered, structure=np.ones((3, 3), dtype=bool))
+    return bool((near[other.rows, other.columns] & other.region).any())

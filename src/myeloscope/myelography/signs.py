@@ -17,6 +17,7 @@ from myeloscope.grading.scale import MrmEvidence, grade_mrm
 from myeloscope.myelography.candidates import (
     DETACHED_MM,
     Candidate,
+    adjoins,
     find_candidates,
     prepare,
 )
@@ -120,18 +121,32 @@ def find_signs(spine: Spine, views: Sequence[RootView]) -> Found:
     sites = [site for site in everywhere if site.place not in hidden]
     rounds = [sign for sign in outpouchings if (sign.segment, sign.side) not in hidden]
     scores = leak_scores([site.measures for site in sites])
-    leaks = []
-    for site, score in zip(sites, scores, strict=True):
-        if score < REPORTED:
-            continue
-        candidate = site.candidate or expansion_of(site)
-        if candidate is not None:
-            features = site.features or measure_candidate(candidate)
-            leaks.append(Sign(candidate, features, site.measures, judge(features, score)))
+    scored = tuple(zip(sites, scores, strict=True))
     return Found(
-        (*leaks, *rounds),
-        tuple((site.root.segment, score) for site, score in zip(sites, scores, strict=True)),
+        (*_called([(site, score) for site, score in scored if score >= REPORTED]), *rounds),
+        tuple((site.root.segment, score) for site, score in scored),
     )
+
+
+def _called(scored: Sequence[tuple[Site, float]]) -> list[Sign]:
+    """Return the sites called a leak as signs.
+
+    A site that only exceeds its neighbours, without a piece of its own, is no second leak where
+    its excess adjoins a called neighbour's piece: that leak's fluid runs into its corridor.
+    """
+    pieces = [site.candidate for site, _ in scored if site.candidate is not None]
+    signs = []
+    for site, score in scored:
+        candidate = site.candidate or expansion_of(site)
+        if candidate is None:
+            continue
+        if site.candidate is None and any(
+            piece.side is site.side and adjoins(candidate, piece) for piece in pieces
+        ):
+            continue
+        features = site.features or measure_candidate(candidate)
+        signs.append(Sign(candidate, features, site.measures, judge(features, score)))
+    return signs
 
 
 def _is_searched(root: RootPlace, sac: Sac) -> bool:
