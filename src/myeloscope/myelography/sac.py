@@ -117,11 +117,11 @@ def coarse_midline(
     """
     block = max(1, round(COARSE_MM / spacing_mm))
     rows, columns = (n // block for n in pixels.shape)
-    shape = (rows, block, columns, block)
-    trimmed = pixels[: rows * block, : columns * block]
-    small = trimmed.reshape(shape).mean(axis=(1, 3)).astype(float)
-    seen = covered[: rows * block, : columns * block].reshape(shape).mean(axis=(1, 3)) > 0.5
-    if rows < 16 or columns < 24 or not seen.any():
+    if rows < 16 or columns < 24:
+        return None
+    small = _thin(pixels, block)
+    seen = _thin(covered, block) > 0.5
+    if not seen.any():
         return None
     score, best = column_score(small, block * spacing_mm)
     score[~seen] = -0.2
@@ -129,7 +129,34 @@ def coarse_midline(
     at = np.arange(rows)
     smooth = whittaker(column.astype(float), np.clip(score[at, column], 0, None) + 1e-3, 30.0)
     path = np.stack([at, np.clip(smooth, 0, columns - 1)], axis=1) * block + (block - 1) / 2
+    path[:, 1] += _margin(pixels.shape[1], block)
     return path, np.asarray(WIDTHS_MM)[best[at, column]]
+
+
+def _margin(count: int, block: int) -> float:
+    """Return how many pixels are left on each side of the blocks."""
+    return (count - count // block * block) / 2
+
+
+def _thin(image: NDArray[np.float32] | NDArray[np.bool_], block: int) -> FloatArray:
+    """Return the means of square blocks, centred across, so that a mirrored image is mirrored."""
+    rows, columns = (n // block for n in image.shape)
+    lines = image[: rows * block].reshape(rows, block, -1).mean(axis=1, dtype=float)
+    edges = _margin(image.shape[1], block) + block * np.arange(columns + 1)
+    return np.diff(_sum_to(_running_sum(lines), edges), axis=1) / block
+
+
+def _running_sum(lines: FloatArray) -> FloatArray:
+    """Return (rows, columns + 1) the sum of each line from its beginning to every pixel's edge."""
+    return np.cumsum(np.pad(lines, ((0, 0), (1, 0))), axis=1)
+
+
+def _sum_to(running: FloatArray, edges: FloatArray) -> FloatArray:
+    """Return a running sum at fractional pixel edges, within the lines."""
+    at = np.clip(edges, 0, running.shape[1] - 1)
+    low = np.minimum(at.astype(np.intp), running.shape[1] - 2)
+    part = at - low
+    return np.asarray(running[:, low] * (1 - part) + running[:, low + 1] * part)
 
 
 def column_score(small: FloatArray, mm: float) -> tuple[FloatArray, NDArray[np.intp]]:
@@ -144,13 +171,13 @@ def column_score(small: FloatArray, mm: float) -> tuple[FloatArray, NDArray[np.i
     flat = np.clip(small, 0, None)
     flat = flat / (flat + level + 1e-9) * 2
     flat = uniform_filter1d(flat, max(1, round(10 / mm)), axis=0)
-    total = np.cumsum(np.pad(flat, ((0, 0), (1, 0))), axis=1)
-    columns = np.arange(small.shape[1])
+    total = _running_sum(flat)
+    middle = np.arange(small.shape[1]) + 0.5
 
     def box(start: float, stop: float) -> FloatArray:
-        low = np.clip(np.round(columns + start / mm).astype(int), 0, small.shape[1])
-        high = np.clip(np.round(columns + stop / mm).astype(int), 0, small.shape[1])
-        return np.asarray((total[:, high] - total[:, low]) / np.maximum(high - low, 1))
+        low, high = (np.clip(middle + end / mm, 0, small.shape[1]) for end in (start, stop))
+        inside = _sum_to(total, high) - _sum_to(total, low)
+        return np.asarray(inside / np.maximum(high - low, 1e-6))
 
     scores = []
     for width in WIDTHS_MM:
@@ -303,7 +330,7 @@ def sac_plateau(frame: FloatArray, t: FloatArray, half: FloatArray) -> FloatArra
     """
     unit = np.linspace(-0.85, 0.85, 25)
     column = (unit[None, :] * half[:, None] - t[0]) / STEP_MM
-    low = np.clip(column.astype(int), 0, frame.shape[1] - 1)
+    low = np.clip(np.rint(column).astype(int), 0, frame.shape[1] - 1)
     inside = np.take_along_axis(frame, low, axis=1)
     level = np.sort(inside, axis=1)[:, 19]
     wide = median_filter(level, size=int(16 / STEP_MM) + 1, mode="nearest")
@@ -313,7 +340,7 @@ def sac_plateau(frame: FloatArray, t: FloatArray, half: FloatArray) -> FloatArra
 def flank_level(frame: FloatArray, t: FloatArray, half: FloatArray) -> FloatArray:
     """Return the tissue signal 6 to 16 mm outside the sac on the side of positive t, smoothed."""
     column = (half[:, None] + np.arange(6.0, 16.0, 1.0) - t[0]) / STEP_MM
-    low = np.clip(column.astype(int), 0, frame.shape[1] - 1)
+    low = np.clip(np.rint(column).astype(int), 0, frame.shape[1] - 1)
     level = np.sort(np.take_along_axis(frame, low, axis=1), axis=1)[:, 3]
     every = round(2 / STEP_MM)
     rough = percentile_filter(level[::every], 30, size=31, mode="nearest")

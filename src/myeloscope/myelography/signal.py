@@ -28,16 +28,34 @@ def noise_sigma(pixels: FloatImage) -> float:
     float
         Sigma in pixel units; 0 for a constant image.
     """
+    if min(pixels.shape) < 4:
+        return 0.0
+    lowest = pixels.min()
+    details = [
+        _details(pixels[top:, left:], lowest)
+        for top in _starts(pixels.shape[0])
+        for left in _starts(pixels.shape[1])
+    ]
+    sizes = np.concatenate(details)
+    if len(sizes) < 16:
+        return 0.0
+    return float(np.median(sizes) / 0.6745 / RAYLEIGH_SD)
+
+
+def _starts(count: int) -> set[int]:
+    """Return where blocks of four pixels begin, so that they lie alike from either side."""
+    rest = count % 4
+    return {rest // 2, rest - rest // 2}
+
+
+def _details(pixels: FloatImage, lowest: np.float32) -> NDArray[np.float32]:
+    """Return the absolute Haar details of the blocks that hold more than the lowest value."""
     rows, columns = (n - n % 4 for n in pixels.shape)
     a = pixels[:rows, :columns]
-    if a.size == 0:
-        return 0.0
     corners = (a[0::4, 0::4], a[0::4, 3::4], a[3::4, 0::4], a[3::4, 3::4])
     detail = (corners[0] - corners[1] - corners[2] + corners[3]) / 2
-    valid = np.stack(corners).max(axis=0) > pixels.min()
-    if valid.sum() < 16:
-        return 0.0
-    return float(np.median(np.abs(detail[valid])) / 0.6745 / RAYLEIGH_SD)
+    valid = np.stack(corners).max(axis=0) > lowest
+    return np.asarray(np.abs(detail[valid]))
 
 
 def remove_noise_floor(
