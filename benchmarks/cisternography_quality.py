@@ -21,7 +21,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from benchmarks.reading_quality import kappa_quadratic
+from benchmarks.quality.figures import kappa_quadratic
 from myeloscope.cisternography.read import read_cisternogram
 from myeloscope.domain.anatomy import Region
 from myeloscope.domain.grade import FindingKind, Grade, Technique

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from benchmarks.reading_quality import NEAR_MM
+from benchmarks.quality.outcome import NEAR_MM
 from benchmarks.strangers.source import Source, make_study
 from myeloscope.domain.anatomy import Side
 from myeloscope.domain.grade import FindingKind

@@ -134,5 +134,5 @@ def test_the_benchmark_reads_a_source(capsys: pytest.CaptureFixture[str]) -> Non
     arguments = ["--source", "b", "--first", "8", "--count", "1", "--jobs", "1"]
     assert reading_quality.main(arguments) == 0
     table = capsys.readouterr().out
-    assert "| figure (simulator b, seeds 8-8) | value |" in table
+    assert table.startswith("simulator b, seeds 8-8\n\n| figure | value | 95 % interval |")
     assert "| studies | 1 |" in table
