@@ -89,6 +89,22 @@ def test_a_limit_from_above_is_one(sample: Sample) -> None:
     assert numbers["brightness over diameter"].value == "0.050 /mm"
 
 
+@pytest.mark.parametrize(
+    ("fit", "against"), [(0.97, "nearly at least 0.02"), (0.94, "at least 0.045")]
+)
+def test_a_dim_sphere_is_held_against_what_it_was_taken_by(
+    sample: Sample, fit: float, against: str
+) -> None:
+    limits = {
+        "dome_fit": Limit(0.93), "dome_depth": Limit(0.045),
+        "perfect_fit": Limit(0.965, of="nearly"), "perfect_depth": Limit(0.02, of="nearly"),
+    }  # fmt: skip
+    evidence = {"dome_fit": fit, "dome_diameter": 10.0, "brightness": 0.3}
+    finding = replace(sample.reading.findings[2], evidence=evidence)
+    numbers = told(explain_finding(sample.reading, finding, limits))
+    assert numbers["brightness over diameter"].against.startswith(against)
+
+
 def test_what_a_person_read_has_fewer_steps(sample: Sample) -> None:
     bare = replace(
         sample.reading.findings[0], evidence={}, reach_mm=None, extent_mm=None, source=None,

@@ -24,7 +24,7 @@ from myeloscope.report.scene import Scene, set_scene
 from myeloscope.report.sheet import to_png
 from myeloscope.report.sketch import sketch
 
-SPHERE = "a sphere's is"
+SPHERE, PERFECT = "a sphere's is", "a nearly perfect sphere's is"
 LIMITS: Mapping[str, Limit] = {
     "snr": Limit(MIN_SNR),
     "score": Limit(REPORTED),
@@ -32,6 +32,10 @@ LIMITS: Mapping[str, Limit] = {
     "dome_fit": Limit(BOUNDS.sphere_fit, of=SPHERE),
     "dome_rim": Limit(BOUNDS.sphere_rim, at_least=False, of=SPHERE),
     "dome_depth": Limit(BOUNDS.sphere_depth, of=SPHERE),
+    "perfect_fit": Limit(BOUNDS.perfect_fit, of=PERFECT),
+    "perfect_rim": Limit(BOUNDS.perfect_rim, at_least=False, of=PERFECT),
+    "perfect_depth": Limit(BOUNDS.perfect_depth, of=PERFECT),
+    "perfect_diameter": Limit(BOUNDS.perfect_mm, of=PERFECT),
 }
 """What this program's reader of myelograms holds its numbers against."""
 FROM_IMAGES = (

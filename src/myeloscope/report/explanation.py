@@ -180,16 +180,37 @@ def _kind(finding: Finding, limits: Limits) -> Step:
     depth = None
     if "brightness" in finding.evidence and finding.evidence.get("dome_diameter"):
         depth = finding.evidence["brightness"] / finding.evidence["dome_diameter"]
-    rows = [
-        ("likeness to a sphere", get("dome_fit"), "", "dome_fit"),
-        ("its diameter", get("dome_diameter"), " mm", "dome_diameter"),
-        ("signal outside its rim", get("dome_rim"), "", "dome_rim"),
-        ("brightness over diameter", depth, " /mm", "dome_depth"),
-        ("unexplained area outside it", get("rest"), " mm\N{SUPERSCRIPT TWO}", "rest"),
+    shape = {
+        "fit": get("dome_fit"),
+        "diameter": get("dome_diameter"),
+        "rim": get("dome_rim"),
+        "depth": depth,
+    }
+    which = _sphere(shape, limits)
+    numbers = [
+        _held("likeness to a sphere", shape["fit"], "", f"{which}_fit", limits),
+        _held("its diameter", shape["diameter"], " mm", f"{which}_diameter", limits),
+        _held("signal outside its rim", shape["rim"], "", f"{which}_rim", limits),
+        _held("brightness over diameter", depth, " /mm", f"{which}_depth", limits),
+        _held("unexplained area outside it", get("rest"), " mm\N{SUPERSCRIPT TWO}", "", limits),
     ]
-    numbers = [_held(*row, limits) for row in rows]
     numbers.append(_held("evidence for a leak (score)", finding.score, "", "score", limits))
     return Step("Leak or round outpouching", f"Taken for: {kind_text(finding)}.", _said(numbers))
+
+
+def _sphere(shape: Mapping[str, float | None], limits: Limits) -> str:
+    """Return whose limits a round shape is held against.
+
+    A nearly perfect sphere may be dimmer than a sphere: its own limits are told where it keeps
+    those and not a sphere's.
+    """
+
+    def kept(which: str) -> bool:
+        held = [(shape[name], limits.get(f"{which}_{name}")) for name in shape]
+        return all(limit is None or (v is not None and limit.met(v)) for v, limit in held)
+
+    known = any(f"perfect_{name}" in limits for name in shape)
+    return "perfect" if known and kept("perfect") and not kept("dome") else "dome"
 
 
 def _times(finding: Finding) -> Step:
