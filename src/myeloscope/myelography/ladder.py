@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
@@ -230,16 +230,17 @@ _FORMULA_LOG_PRIOR = float(np.log(0.02))
 
 def _sweep(emission: FloatArray, gaps: list[float]) -> FloatArray:
     """Return the best score of a chain from the first root down to each root at each place."""
-    total = emission.copy()
+    total = emission.astype(np.float32)
     places = emission.shape[1]
     for k, gap in enumerate(gaps):
         spread = GAP_SD * gap + 0.7
         steps = np.arange(max(1, int(gap - 3 * spread)), int(gap + 3 * spread) + 2)
-        cost = -0.5 * ((steps - gap) / spread) ** 2
-        padded = np.concatenate([np.full(steps[-1], -1e6), total[k]])
-        from_above = sliding_window_view(padded, places)[: len(steps)]
+        cost = (-0.5 * ((steps - gap) / spread) ** 2).astype(np.float32)
+        padded = np.concatenate([np.full(steps[-1], -1e6, np.float32), total[k]])
+        size = padded.itemsize
+        from_above = as_strided(padded, (len(steps), places), (size, size), writeable=False)
         total[k + 1] += (from_above + cost[::-1, None]).max(axis=0)
-    return total
+    return total.astype(float)
 
 
 _LONG_MM, _STRIP_MM = 400, 180

@@ -142,21 +142,16 @@ def _thin(image: NDArray[np.float32] | NDArray[np.bool_], block: int) -> FloatAr
     """Return the means of square blocks, centred across, so that a mirrored image is mirrored."""
     rows, columns = (n // block for n in image.shape)
     lines = image[: rows * block].reshape(rows, block, -1).mean(axis=1, dtype=float)
+    running = _running_sum(lines)
     edges = _margin(image.shape[1], block) + block * np.arange(columns + 1)
-    return np.diff(_sum_to(_running_sum(lines), edges), axis=1) / block
+    low = edges.astype(np.intp)
+    high = np.ceil(edges).astype(np.intp)
+    return np.diff((running[:, low] + running[:, high]) / 2, axis=1) / block
 
 
 def _running_sum(lines: FloatArray) -> FloatArray:
     """Return (rows, columns + 1) the sum of each line from its beginning to every pixel's edge."""
     return np.cumsum(np.pad(lines, ((0, 0), (1, 0))), axis=1)
-
-
-def _sum_to(running: FloatArray, edges: FloatArray) -> FloatArray:
-    """Return a running sum at fractional pixel edges, within the lines."""
-    at = np.clip(edges, 0, running.shape[1] - 1)
-    low = np.minimum(at.astype(np.intp), running.shape[1] - 2)
-    part = at - low
-    return np.asarray(running[:, low] * (1 - part) + running[:, low + 1] * part)
 
 
 def column_score(small: FloatArray, mm: float) -> tuple[FloatArray, NDArray[np.intp]]:
@@ -171,13 +166,20 @@ def column_score(small: FloatArray, mm: float) -> tuple[FloatArray, NDArray[np.i
     flat = np.clip(small, 0, None)
     flat = flat / (flat + level + 1e-9) * 2
     flat = uniform_filter1d(flat, max(1, round(10 / mm)), axis=0)
-    total = _running_sum(flat)
+    edge = round((WIDTHS_MM[-1] / 2 + 8) / mm) + 2
+    total = np.pad(_running_sum(flat), ((0, 0), (edge, edge)), mode="edge")
     middle = np.arange(small.shape[1]) + 0.5
 
+    def up_to(end: float) -> FloatArray:
+        """Return the sum up to an offset from each pixel's middle, in mm."""
+        whole, part = divmod(0.5 + end / mm, 1.0)
+        first = edge + int(whole)
+        last = first + len(middle)
+        return np.asarray(total[:, first:last] * (1 - part) + total[:, first + 1 : last + 1] * part)
+
     def box(start: float, stop: float) -> FloatArray:
-        low, high = (np.clip(middle + end / mm, 0, small.shape[1]) for end in (start, stop))
-        inside = _sum_to(total, high) - _sum_to(total, low)
-        return np.asarray(inside / np.maximum(high - low, 1e-6))
+        low, high = (np.clip(middle + end / mm, 0, len(middle)) for end in (start, stop))
+        return np.asarray((up_to(stop) - up_to(start)) / np.maximum(high - low, 1e-6))
 
     scores = []
     for width in WIDTHS_MM:
