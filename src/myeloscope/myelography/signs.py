@@ -20,6 +20,7 @@ from myeloscope.myelography.candidates import (
     adjoins,
     find_candidates,
     prepare,
+    within_reach,
 )
 from myeloscope.myelography.features import Features, measure_candidate
 from myeloscope.myelography.judge import Judgement, is_round, judge, judge_round
@@ -60,9 +61,9 @@ class Sign:
 def find_sites(spine: Spine) -> tuple[tuple[Site, ...], tuple[Sign, ...]]:
     """Return every root that can be searched as a site, and the round outpouchings as signs.
 
-    Round pieces stand for themselves; all other pieces at one root of one side belong to its site,
-    if any of them begins near the sleeve. What begins apart from every sleeve is other fluid, and
-    no sign.
+    Round pieces stand for themselves; all other pieces at one root of one side that begin near the
+    sleeve, or go on from those, belong to its site. What is apart from them is other fluid, and no
+    sign.
     """
     if not spine.roots[0]:
         return (), ()
@@ -81,10 +82,8 @@ def find_sites(spine: Spine) -> tuple[tuple[Site, ...], tuple[Sign, ...]]:
                     rounds.append(Sign(candidate, features, {}, judge_round(features)))
                     continue
             at_roots[side.roots.index(candidate.root)].append(candidate)
-        attached = {
-            k: group for k, group in at_roots.items() if not all(c.is_detached for c in group)
-        }
-        pieces.append(attached)
+        belonging = {k: within_reach(group) for k, group in at_roots.items()}
+        pieces.append({k: group for k, group in belonging.items() if group})
         cysts.append(round_here)
     sites = survey(sides, pieces, cysts)
     usable = tuple(site for site in sites if _is_searched(site.root, spine.sac))
