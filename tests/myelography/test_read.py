@@ -225,3 +225,27 @@ def test_fluid_that_runs_into_a_neighbours_corridor_is_one_leak() -> None:
     read = read_study(phantom.study, ReadSettings())
     leaks = {(f.segment, f.side) for f in read.findings if f.kind is FindingKind.LEAK}
     assert leaks == {(f.segment, f.side) for f in phantom.truth.findings}
+
+
+def _with_discs(station: Station, places: list[tuple[float, float]]) -> Station:
+    """Return a station with discs of 4 mm, as bright as its brightest, at (x, z) of the patient."""
+    g = station.geometry
+    row, column = np.indices(station.pixels.shape)
+    x = g.position[0] + g.along_row[0] * column * g.column_spacing
+    z = g.position[2] + g.along_column[2] * row * g.row_spacing
+    pixels = station.pixels.copy()
+    for at in places:
+        pixels[np.hypot(x - at[0], z - at[1]) < 4.0] = np.percentile(pixels, 99.5)
+    return replace(station, pixels=pixels)
+
+
+def test_other_fluid_further_out_is_not_the_leaks(phantom: Phantom, reading: Reading) -> None:
+    (leak,) = [f for f in reading.findings if f.kind is FindingKind.LEAK]
+    x, z = leak.position_mm[0] or 0.0, leak.position_mm[2] or 0.0
+    out = x + (leak.reach_mm or 0.0) + 14.0
+    places = [(out, z - down) for down in (0.0, 10.0, 20.0)]
+    stations = tuple(_with_discs(station, places) for station in phantom.study.stations)
+    again = read_study(replace(phantom.study, stations=stations), ReadSettings())
+    (other,) = [f for f in again.findings if f.kind is FindingKind.LEAK]
+    assert (other.segment, other.grade) == (leak.segment, leak.grade)
+    assert other.reach_mm == pytest.approx(leak.reach_mm, abs=1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,3 +79,33 @@ def _sleeve_length(smooth: FloatArray, lateral: Lateral, s_mm: float, row: Norma
     level = max(0.25 * float(best[:6].max()), 3 * float(lateral.noise[line[0]]) * 0.2)
     below = np.flatnonzero(best < level)
     return float(d[below[0]] if len(below) else d[-1])
+
+
+NEIGHBOURS_MM = 110.0
+"""How far along the sac roots tell how long this patient's sleeves are there: about four roots."""
+FEWEST = 5
+
+
+def expected_sleeve_mm(root: RootPlace, roots: Sequence[RootPlace]) -> float:
+    """Return how far out a normal sleeve of this patient would end at a root, mm.
+
+    Half of it is what is usual in adults, half what the visible sleeves around it show: persons
+    differ about as much as single sleeves are measured wrong.
+
+    Parameters
+    ----------
+    root
+        The root; what it shows itself does not count.
+    roots
+        The roots of both sides.
+    """
+    shares = [
+        other.sleeve_mm / other.normal.sleeve_mm
+        for other in roots
+        if other.visible
+        and other.segment is not root.segment
+        and abs(other.s_mm - root.s_mm) <= NEIGHBOURS_MM
+    ]
+    if len(shares) < FEWEST:
+        return root.normal.sleeve_mm
+    return root.normal.sleeve_mm * (1.0 + float(np.clip(np.median(shares), 0.4, 1.6))) / 2

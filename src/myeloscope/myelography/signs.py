@@ -27,7 +27,7 @@ from myeloscope.myelography.judge import Judgement, is_round, judge, judge_round
 from myeloscope.myelography.lateral import SIGN, FloatArray
 from myeloscope.myelography.leak_score import leak_scores
 from myeloscope.myelography.quality import RootView
-from myeloscope.myelography.roots import RootPlace
+from myeloscope.myelography.roots import RootPlace, expected_sleeve_mm
 from myeloscope.myelography.sac import STEP_MM, Sac
 from myeloscope.myelography.sites import Site, expansion_of, survey
 from myeloscope.myelography.spine import Spine
@@ -161,7 +161,8 @@ def _is_searched(root: RootPlace, sac: Sac) -> bool:
 def finding_of(sign: Sign, spine: Spine, study_uid: str, sop_uids: Sequence[str]) -> Finding:
     """Return a sign as a finding of the reading, graded by the published scale."""
     width = float(np.interp(sign.candidate.root.s_mm, spine.sac.curve.s_mm, spine.sac.width_mm))
-    extent = sign.features.extent
+    tip = expected_sleeve_mm(sign.candidate.root, (*spine.roots[0], *spine.roots[1]))
+    extent = max(0.0, sign.features.reach - tip)
     evidence = MrmEvidence(
         sign.judgement.triangle,
         sign.judgement.lateral,
@@ -195,7 +196,7 @@ def finding_of(sign: Sign, spine: Spine, study_uid: str, sop_uids: Sequence[str]
         position_mm=(float(position[0]), float(position[1]), float(position[2])),
         outline_mm=_outline(sign, spine),
         source=PixelRef(sop_uids[int(station[0])], float(rc[0, 0]), float(rc[0, 1])),
-        evidence={**sign.features.as_record(), **sign.measures},
+        evidence={**sign.features.as_record(), **sign.measures, "tip": tip, "extent": extent},
     )
 
 
