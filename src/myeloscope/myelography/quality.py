@@ -13,13 +13,17 @@ from scipy.ndimage import gaussian_filter1d
 from myeloscope.domain.anatomy import Region, Segment, Side, SpineFormula
 from myeloscope.domain.grade import Grade
 from myeloscope.domain.reading import Finding, RegionReading
-from myeloscope.myelography.sac import STEP_MM
+from myeloscope.myelography.sac import STEP_MM, Sac
 from myeloscope.myelography.spine import Spine
 
 MIN_SNR = 6.0
 """Sac signal over noise below which a sign at the edge of the scale's visibility is lost."""
 MAX_GAP = 2
 """Adjacent roots of C4-L5 that may be unjudged in an assessable region (DESIGN)."""
+END_MM = 12.0
+"""Roots this near an end of the sac or a loss of its signal are not searched: its edges fray."""
+ABOVE_MM, BELOW_MM = 4.0, 8.0
+"""How far the image must reach above and below a root's exit; its sleeve descends."""
 MIN_LATERAL_MM = 18.0
 """How far beside the sac the image must reach at a root: about one sac's width."""
 EDGE_TAIL = 0.10
@@ -30,7 +34,7 @@ SMEARED_MM = 3.2
 """The same, where nothing else need be asked."""
 COPY = 0.2
 """Signal over the sac's of a stripe that runs along the sac for 60 mm: a copy of it by motion."""
-FEW_SLEEVES, HARDLY_ANY = 0.51, 0.35
+FEW_SLEEVES, HARDLY_ANY = 0.60, 0.35
 """Share of roots with a visible sleeve, below which blur or copies are taken for motion."""
 
 
@@ -124,6 +128,7 @@ class Obstacle(StrEnum):
     OUTSIDE = "not in the image"
     NO_SAC = "no sac signal"
     EDGE = "too near the image's edge"
+    END = "too near where the sac's signal ends"
     NOISE = "too noisy"
     MOTION = "blurred by motion"
 
@@ -189,6 +194,7 @@ def view_roots(spine: Spine, stations: Mapping[int, Sharpness]) -> tuple[RootVie
     sac = spine.sac
     station = station_along(spine)
     moved = {index for index, sharp in stations.items() if sharp.moved}
+    above, below = (round(mm / STEP_MM) for mm in (ABOVE_MM, len(sac.present) * STEP_MM - BELOW_MM))
     views = []
     for lateral in spine.laterals:
         reach = lateral.column(MIN_LATERAL_MM)
@@ -199,7 +205,9 @@ def view_roots(spine: Spine, stations: Mapping[int, Sharpness]) -> tuple[RootVie
                 obstacle = Obstacle.OUTSIDE
             elif not sac.present[row]:
                 obstacle = Obstacle.NO_SAC
-            elif not lateral.seen[row, :reach].all():
+            elif not is_searched(sac, s):
+                obstacle = Obstacle.END
+            elif not (above <= row < below and lateral.seen[row, :reach].all()):
                 obstacle = Obstacle.EDGE
             elif not 0.0 < lateral.noise[row] * MIN_SNR <= 1.0:
                 obstacle = Obstacle.NOISE
@@ -207,6 +215,16 @@ def view_roots(spine: Spine, stations: Mapping[int, Sharpness]) -> tuple[RootVie
                 obstacle = Obstacle.MOTION
             views.append(RootView(segment, lateral.side, obstacle))
     return tuple(views)
+
+
+def is_searched(sac: Sac, s_mm: float) -> bool:
+    """Return whether a root at a place along the sac can be searched: no end of the sac near.
+
+    Where the sac opens into the skull, ends or loses its signal, its edges fray.
+    """
+    row = min(round(s_mm / STEP_MM), len(sac.present) - 1)
+    margin = round(END_MM / STEP_MM)
+    return bool(sac.present[max(0, row - margin) : row + margin].all())
 
 
 def judge_regions(

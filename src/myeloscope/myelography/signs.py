@@ -26,14 +26,12 @@ from myeloscope.myelography.features import Features, measure_candidate
 from myeloscope.myelography.judge import Judgement, is_round, judge, judge_round
 from myeloscope.myelography.lateral import SIGN, FloatArray
 from myeloscope.myelography.leak_score import leak_scores
-from myeloscope.myelography.quality import RootView
-from myeloscope.myelography.roots import RootPlace, expected_sleeve_mm
-from myeloscope.myelography.sac import STEP_MM, Sac
+from myeloscope.myelography.quality import RootView, is_searched
+from myeloscope.myelography.roots import expected_sleeve_mm
+from myeloscope.myelography.sac import STEP_MM
 from myeloscope.myelography.sites import Site, expansion_of, survey
 from myeloscope.myelography.spine import Spine
 
-END_MM = 12.0
-"""Roots this near an end of the sac or a loss of its signal are not searched for leaks, mm."""
 REPORTED = 0.5
 """Score from which on a candidate is a sign."""
 
@@ -86,8 +84,10 @@ def find_sites(spine: Spine) -> tuple[tuple[Site, ...], tuple[Sign, ...]]:
         pieces.append({k: group for k, group in belonging.items() if group})
         cysts.append(round_here)
     sites = survey(sides, pieces, cysts)
-    usable = tuple(site for site in sites if _is_searched(site.root, spine.sac))
-    return usable, tuple(sign for sign in rounds if _is_searched(sign.candidate.root, spine.sac))
+    usable = tuple(site for site in sites if is_searched(spine.sac, site.root.s_mm))
+    return usable, tuple(
+        sign for sign in rounds if is_searched(spine.sac, sign.candidate.root.s_mm)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +146,6 @@ def _called(scored: Sequence[tuple[Site, float]]) -> list[Sign]:
         features = site.features or measure_candidate(candidate)
         signs.append(Sign(candidate, features, site.measures, judge(features, score)))
     return signs
-
-
-def _is_searched(root: RootPlace, sac: Sac) -> bool:
-    """Return whether a root can be searched: no end of the sac near.
-
-    Where the sac opens into the skull, ends or loses its signal, its edges fray.
-    """
-    row = min(round(root.s_mm / STEP_MM), len(sac.present) - 1)
-    margin = round(END_MM / STEP_MM)
-    return bool(sac.present[max(0, row - margin) : row + margin].all())
 
 
 def finding_of(sign: Sign, spine: Spine, study_uid: str, sop_uids: Sequence[str]) -> Finding:
