@@ -61,6 +61,22 @@ def test_a_little_tissue_is_still_a_myelogram(study: Study, level: float) -> Non
     assert None not in [region.grade for region in reading.regions.values()]
 
 
+def test_noise_that_coil_correction_raises_at_the_sides_is_no_tissue(study: Study) -> None:
+    """Half of the image is as bright as 0.4 of the sac then; what lies beside the sac is not."""
+    rng = np.random.default_rng(5)
+    sac = sac_level(study)
+
+    def raised(pixels: Pixels) -> Pixels:
+        side = np.abs(np.linspace(-1.0, 1.0, pixels.shape[1]))
+        spread = sac * np.clip(2.0 * (side - 0.3), 0.0, 1.0)
+        noise = rng.normal(size=(2, *pixels.shape)) * spread
+        return np.hypot(pixels + noise[0], noise[1])
+
+    assert np.median(raised(study.stations[0].pixels.astype(float))) > 0.35 * sac
+    reading = read_changed(study, raised)
+    assert None not in [region.grade for region in reading.regions.values()]
+
+
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e6, 1e12 / 8000])
 def test_the_unit_of_the_pixels_does_not_matter(study: Study, scale: float) -> None:
     plain = read_changed(study, lambda pixels: pixels)
