@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, fields, replace
 from datetime import datetime
 from itertools import chain
@@ -54,10 +54,15 @@ _IDENTITY = (
 )
 
 
-def read_and_write(job: ReadJob, tell: Tell) -> Outcome:
+def _nothing(_: Answer) -> None:
+    """Do nothing more with a reading."""
+
+
+def read_and_write(job: ReadJob, tell: Tell, also: Callable[[Answer], None] = _nothing) -> Outcome:
     """Read what a job names and write every file of every reading below ``job.folder``.
 
     One study is written into the folder itself, several into one folder each, named by study UID.
+    ``also`` is called with each study and its reading while the pixels are in memory.
 
     Raises
     ------
@@ -73,6 +78,7 @@ def read_and_write(job: ReadJob, tell: Tell) -> Outcome:
             study = replace(told(answer), summary=summary(answer.reading))
             files = chain([json_file(study)], _files(answer, printer, tell))
             write_files(folder_of(job, study.folder), files)
+            also(answer)
             return study
 
         outcome = read_each(job, tell, write)

@@ -44,8 +44,14 @@ def read_only(job: ReadJob, tell: Tell) -> Outcome:
     return named(read_each(job, tell, told))
 
 
-def write_json(job: ReadJob, tell: Tell) -> Outcome:
+def _nothing(_: Answer) -> None:
+    """Do nothing more with a reading."""
+
+
+def write_json(job: ReadJob, tell: Tell, also: Callable[[Answer], None] = _nothing) -> Outcome:
     """Read what a job names and write each ``reading.json`` below ``job.folder``.
+
+    ``also`` is called with each study and its reading while the pixels are in memory.
 
     Raises
     ------
@@ -54,7 +60,12 @@ def write_json(job: ReadJob, tell: Tell) -> Outcome:
     OutputError
         If a file cannot be written.
     """
-    outcome = read_only(job, tell)
+
+    def use(answer: Answer) -> StudyRead:
+        also(answer)
+        return told(answer)
+
+    outcome = named(read_each(job, tell, use))
     for study in outcome.studies:
         write_files(folder_of(job, study.folder), [json_file(study)])
     return outcome
