@@ -30,6 +30,8 @@ def read(study: StudyRef, order: Order) -> Entry:
     what = study.paths[0]
     if what == "hang":
         time.sleep(600)
+    elif what == "slow":
+        time.sleep(0.1)
     elif what == "gorge":
         len(bytearray(64 * 2**30))
     elif what == "crash":

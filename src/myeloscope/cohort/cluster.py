@@ -117,7 +117,7 @@ class Local:
                 host="127.0.0.1",
                 protocol="tls://",
                 security=security,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
                 memory_limit=WORKER_MEMORY,
                 silence_logs=50,
             )
