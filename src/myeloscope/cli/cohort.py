@@ -31,7 +31,9 @@ def parser() -> ArgumentParser:
     made.add_argument(
         "source",
         metavar="SOURCE",
-        help="folder (with the zips in it), zip, or a text file (.txt, .list) with one path a line",
+        help="folder (with the zips in it), BIDS data set, zip, a text file (.txt, .list) with one "
+        "path a line, or a DICOMweb server with a query, such as "
+        "https://pacs/dicom-web?ModalitiesInStudy=MR&StudyDate=2024",
     )
     made.add_argument(
         "--out",
@@ -45,6 +47,7 @@ def parser() -> ArgumentParser:
     )
     _add_reading(made)
     _add_engine(made)
+    _add_checks(made)
     return made
 
 
@@ -98,6 +101,29 @@ def _add_engine(made: ArgumentParser) -> None:
     )
 
 
+def _add_checks(made: ArgumentParser) -> None:
+    group = made.add_argument_group("checks")
+    group.add_argument(
+        "--verify",
+        type=_count,
+        metavar="N",
+        help="read N of the studies again and compare, exit code 1 if a reading differs",
+    )
+    group.add_argument(
+        "--cases",
+        type=Path,
+        metavar="CSV",
+        help="study_uid,case,truth of studies whose truth is known: adds the tables of "
+        "'myeloscope analyze' in DIR/analysis",
+    )
+    group.add_argument(
+        "--reads",
+        type=Path,
+        metavar="CSV",
+        help="with --cases: people's reads of the same cases, as 'myeloscope analyze' takes them",
+    )
+
+
 def main(argv: Sequence[str]) -> int:
     """Run ``myeloscope cohort`` and return the exit code."""
     options = parser().parse_args(list(argv))
@@ -116,6 +142,13 @@ def _check(options: Namespace) -> None:
             value="--workers beside --scheduler",
             place="options",
             remedy="leave one out",
+        )
+    if options.reads is not None and options.cases is None:
+        raise UsageError(
+            "people's reads are of cases",
+            value="--reads without --cases",
+            place="options",
+            remedy="add --cases CSV with study_uid,case,truth",
         )
     if options.memory < LEAST_MEMORY_MIB:
         raise UsageError(

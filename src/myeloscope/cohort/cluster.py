@@ -10,7 +10,6 @@ that one which kills its worker again is known and set aside.
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.scheduler import KilledWorker
 
 from myeloscope import __version__
+from myeloscope.cohort.address import is_loopback
 from myeloscope.cohort.batch import TRIES, Batch, lost_entry, module_of, read_batch
 from myeloscope.cohort.engine import Supply
 from myeloscope.cohort.record import Entry, Order, StudyRef
@@ -164,14 +164,6 @@ class Remote:
             ) from error
         with client:
             yield from _read(client, studies, order)
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine, by its address or as ``localhost``."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _read(client: Client, studies: Sequence[StudyRef], order: Order) -> Iterator[tuple[Entry, ...]]:

@@ -8,13 +8,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from myeloscope.cohort.record import Entry, Order, StudyRef
+from myeloscope.cohort.record import Entry, Form, Order, StudyRef
 from myeloscope.cohort.tables import rows_of
 from myeloscope.domain.grade import Technique
+from myeloscope.domain.image import Study
 from myeloscope.domain.reading import Reading
 from myeloscope.pipeline.folder import output_error, whole_folder
 from myeloscope.pipeline.job import Outcome, ReadJob
-from myeloscope.pipeline.reading import Answer, Tell, write_json
+from myeloscope.pipeline.nifti_reading import write_nifti_json
+from myeloscope.pipeline.reading import Also, Tell, write_json
 from myeloscope.pipeline.worker import Step
 from myeloscope.report.montage import thumbnail
 
@@ -24,8 +26,8 @@ STUDIES = "studies"
 
 MONTAGE = "montage"
 """Folder of small pictures of the spines that somebody will want to look at."""
-Reader = Callable[[ReadJob, Tell, Callable[[Answer], None]], Outcome]
-"""Reads a job, writes its files, and shows each answer while its pixels are in memory."""
+Reader = Callable[[ReadJob, Tell, Also], Outcome]
+"""Reads a job, writes its files, and shows each reading while its pixels are in memory."""
 
 
 def read_to_json(study: StudyRef, order: Order) -> Entry:
@@ -50,13 +52,14 @@ def read_with(reader: Reader, study: StudyRef, order: Order) -> Entry:
     begun = time.perf_counter()
     pictures: list[bytes] = []
 
-    def look(answer: Answer) -> None:
-        if order.montage and is_for_montage(answer.reading):
-            pictures.append(thumbnail(answer.loaded.study, answer.reading))
+    def look(seen: Study, reading: Reading) -> None:
+        if order.montage and is_for_montage(reading):
+            pictures.append(thumbnail(seen, reading))
 
     target = Path(order.out) / STUDIES / study.uid
     with whole_folder(target, overwrite=True) as folder:
-        outcome = reader(_job(study, order, folder), _silent, look)
+        used = write_nifti_json if study.form is Form.NIFTI else reader
+        outcome = used(_job(study, order, folder), _silent, look)
         written = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     for picture in pictures:
         written += len(picture)
@@ -89,6 +92,7 @@ def _job(study: StudyRef, order: Order, folder: Path) -> ReadJob:
         technique=order.technique,
         folder=str(folder),
         only_json=order.only_json,
+        study_uid=study.uid if study.form is Form.NIFTI else "",
     )
 
 

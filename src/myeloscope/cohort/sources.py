@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from myeloscope.cohort.bids import Bids, is_bids
+from myeloscope.cohort.dicomweb import open_dicomweb
 from myeloscope.cohort.listing import Tell, list_dicom, read_list
 from myeloscope.cohort.record import Fetch, Listing
 from myeloscope.pipeline.each import Run
@@ -56,14 +58,19 @@ def open_source(text: str) -> Source:
     Parameters
     ----------
     text
-        A folder, a zip, or a text file (``.txt``, ``.list``) with one path a line.
+        A folder, a BIDS data set, a zip, a text file (``.txt``, ``.list``) with one path a line,
+        or the address of a DICOMweb server with a query.
 
     Raises
     ------
-    InputError
-        If a list of paths cannot be read.
+    MyeloscopeError
+        InputError if a list of paths cannot be read, UsageError if an address is not safe.
     """
+    if text.startswith(("http://", "https://")):
+        return open_dicomweb(text)
     path = Path(text)
+    if is_bids(path):
+        return Bids(path.absolute())
     if path.suffix.lower() in LIST_NAMES and path.is_file():
         return Files(read_list(path))
     return Files((path,))
