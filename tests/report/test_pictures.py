@@ -127,7 +127,7 @@ def test_station_titles_come_from_the_reading(drawn: Drawn) -> None:
 def test_the_straightened_sac_is_upright(drawn: Drawn) -> None:
     picture = straightened(drawn.scene)
     assert picture is not None
-    strip = strips._strip(drawn.scene)
+    strip = strips.strip_of(drawn.scene)
     assert strip is not None
     places = strip.place(drawn.scene.sac)
     assert np.ptp(places[:, 0]) < 1.0
@@ -135,7 +135,7 @@ def test_the_straightened_sac_is_upright(drawn: Drawn) -> None:
 
 
 def test_findings_keep_their_side_and_distance_when_straightened(drawn: Drawn) -> None:
-    strip = strips._strip(drawn.scene)
+    strip = strips.strip_of(drawn.scene)
     assert strip is not None
     left, right, cyst = (strip.place(outline) for outline in drawn.scene.outlines)
     # The rings touch the sac's edge, 8 mm from its midline, along patient x.
@@ -145,7 +145,7 @@ def test_findings_keep_their_side_and_distance_when_straightened(drawn: Drawn) -
 
 
 def test_regions_meet_between_their_roots(drawn: Drawn) -> None:
-    strip = strips._strip(drawn.scene)
+    strip = strips.strip_of(drawn.scene)
     assert strip is not None
     spans = strips.region_spans(drawn.scene, strip)
     assert list(spans) == list(Region)
@@ -161,7 +161,7 @@ def test_a_region_without_roots_has_no_band_but_is_named(drawn: Drawn) -> None:
     lost = replace(drawn.reading.regions[Region.CERVICAL], grade=None, assessable=False, reason="x")
     regions = {**drawn.reading.regions, Region.CERVICAL: lost}
     scene = set_scene(drawn.study, replace(drawn.reading, roots=kept, regions=regions))
-    strip = strips._strip(scene)
+    strip = strips.strip_of(scene)
     assert strip is not None
     assert Region.CERVICAL not in strips.region_spans(scene, strip)
     assert straightened(scene) is not None

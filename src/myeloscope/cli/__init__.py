@@ -22,6 +22,7 @@ from myeloscope.errors import ExitCode, MyeloscopeError, UsageError
 COMMANDS: Mapping[str, str] = {
     "demo": "make a study with two leaks and a cyst, read it and write the report",
     "read": "read MR myelograms and cisternograms: grades, findings, report, DICOM objects",
+    "cohort": "read many studies, on a laptop or a cluster: folders, tidy tables, a summary",
     "explain": "show why a finding or a region has its grade: one picture and its numbers",
     "phantom": "simulate MR myelograms and cisternograms whose truth is known",
     "compare": "compare examinations of one patient: what changed, where techniques agree",

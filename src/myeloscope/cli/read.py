@@ -47,14 +47,14 @@ def parser() -> ArgumentParser:
     group = made.add_argument_group("limits")
     group.add_argument(
         "--timeout",
-        type=_positive,
+        type=positive,
         default=limits.wall_s,
         metavar="S",
         help=f"longest time for a study, s (default: {limits.wall_s:g})",
     )
     group.add_argument(
         "--memory",
-        type=_positive,
+        type=positive,
         default=limits.memory_mib,
         metavar="MIB",
         help=f"largest address space, MiB (default: {limits.memory_mib})",
@@ -199,7 +199,14 @@ def _anchor(text: str) -> tuple[Segment, float]:
         raise ArgumentTypeError(f"'{text}' is not ROOT=Z such as T1=112.5") from error
 
 
-def _positive(text: str) -> float:
+def positive(text: str) -> float:
+    """Return the positive number that an option gives.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If it is none.
+    """
     try:
         value = float(text)
     except ValueError as error:

@@ -117,7 +117,7 @@ def find(paths: Sequence[Path]) -> tuple[tuple[Item, ...], tuple[PassedOver, ...
     passed: list[PassedOver] = []
     for path in paths:
         empty = True
-        for entry in _behind(path):
+        for entry in behind(path):
             empty = False
             if isinstance(entry, PassedOver):
                 passed.append(entry)
@@ -135,13 +135,21 @@ def find(paths: Sequence[Path]) -> tuple[tuple[Item, ...], tuple[PassedOver, ...
     return tuple(found.values()), tuple(passed)
 
 
-def _behind(path: Path) -> Iterator[Item | PassedOver]:
-    """Yield what lies behind one path."""
+def behind(path: Path) -> Iterator[Item | PassedOver]:
+    """Yield what lies behind one path, however much it is; ``archive.zip/member`` is in a zip.
+
+    Raises
+    ------
+    InputError
+        If a path does not exist, or is a zip that must not be trusted.
+    """
     try:
         if path.is_dir():
             yield from _walk(path)
         elif path.name.upper() == "DICOMDIR":
             yield from _walk(path.parent)
+        elif archive := _archive_of(path):
+            yield from _inside(archive, path)
         elif not path.is_file():
             raise InputError(
                 "a path must be a folder, a zip or a file",
@@ -155,6 +163,32 @@ def _behind(path: Path) -> Iterator[Item | PassedOver]:
             yield Item(one_line(path.name), path, path.stat().st_size)
     except OSError as error:
         raise _unreadable(str(path), error.strerror or "an I/O error") from error
+
+
+def _archive_of(path: Path) -> Path | None:
+    """Return the zip that a path leads into, if it leads into one."""
+    if path.exists():
+        return None
+    parent = next((parent for parent in path.parents if parent.exists()), None)
+    return parent if parent is not None and parent.is_file() else None
+
+
+def _inside(archive: Path, path: Path) -> Iterator[Item | PassedOver]:
+    """Yield the members of a zip that a path into it names: one, or those of a folder in it."""
+    name = one_line(f"{archive.name}/{path.relative_to(archive)}")
+    found = False
+    for entry in _members(archive):
+        shown = entry.name if isinstance(entry, Item) else entry.path
+        if shown == name or shown.startswith(f"{name}/"):
+            found = True
+            yield entry
+    if not found:
+        raise InputError(
+            "a path into a zip must name something in it",
+            value="no such member",
+            place=str(path),
+            remedy="check the path",
+        )
 
 
 def _walk(root: Path) -> Iterator[Item | PassedOver]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import gzip
 import math
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +17,22 @@ import numpy as np
 from nibabel.filebasedimages import ImageFileError
 from numpy.typing import NDArray
 
-from myeloscope.domain.image import Station
+from myeloscope.domain.image import Acquisition, PlaneGeometry, Station
 from myeloscope.errors import InputError
 
 MOST_VOXELS = 1 << 26
+LEAST_CORONAL = 0.7
+"""Cosine of the largest angle between a slab's normal and the patient's back-to-front axis."""
 LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
+
+
+@dataclass(frozen=True, slots=True)
+class StationUids:
+    """What a station read from NIfTI is called, as its file does not say."""
+
+    series: str
+    image: str
+    frame_of_reference: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +70,116 @@ def station_nifti(station: Station) -> bytes:
     image = nib.Nifti1Image(pixels, station_affine(station))  # type: ignore[no-untyped-call]
     image.header.set_xyzt_units("mm")  # type: ignore[no-untyped-call]
     return gzip.compress(image.to_bytes(), mtime=0)
+
+
+def read_station(path: Path, uids: StationUids, sidecar: Mapping[str, object]) -> Station:
+    """Read one slab as :func:`station_nifti` writes it: a volume that is one voxel thick.
+
+    Parameters
+    ----------
+    path
+        The ``.nii`` or ``.nii.gz`` file.
+    uids
+        What its series and image are called.
+    sidecar
+        BIDS metadata of the image (times in s, lengths in mm, field in T); what it lacks is
+        unknown.
+
+    Raises
+    ------
+    InputError
+        If the file is no NIfTI, thicker than one voxel, or without signal.
+    """
+    data, affine, thin = _slab(path)
+    in_plane = [axis for axis in range(3) if axis != thin]
+    steps = (LPS_TO_RAS @ affine)[:3]
+    spacing = np.linalg.norm(steps[:, :3], axis=0)
+    if not (np.isfinite(steps).all() and spacing.min() > 0):
+        raise _no_slab(path, "an affine that is none")
+    directions = steps[:, :3] / spacing
+    first, second = in_plane
+    if abs(directions[1, thin]) < LEAST_CORONAL:
+        raise _no_slab(path, "a slab that is not coronal")
+    thickness = _number(sidecar, "SliceThickness") or float(spacing[thin])
+    try:
+        geometry = PlaneGeometry(
+            position=_vector(steps[:, 3]),
+            along_row=_vector(directions[:, first]),
+            along_column=_vector(directions[:, second]),
+            row_spacing=float(spacing[second]),
+            column_spacing=float(spacing[first]),
+        )
+    except ValueError as error:
+        raise _no_slab(path, str(error)) from error
+    pixels = np.ascontiguousarray(np.squeeze(data, thin).T, dtype=np.float32)
+    return Station(
+        pixels,
+        geometry,
+        _acquisition(
+            sidecar,
+            thickness,
+            max(pixels.shape[1] * spacing[first], pixels.shape[0] * spacing[second]),
+        ),
+        uids.series,
+        uids.image,
+        uids.frame_of_reference,
+    )
+
+
+def _slab(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
+    """Return voxels, affine (RAS) and the axis along which the volume is one voxel thick."""
+    try:
+        image = nib.load(path)
+        shape = image.shape[:3]  # type: ignore[attr-defined]
+        if math.prod(image.shape) > MOST_VOXELS:  # type: ignore[attr-defined]
+            raise _no_slab(path, f"{shape}, more than {MOST_VOXELS >> 20} Mi voxels")
+        data = np.asarray(image.dataobj, dtype=np.float64)  # type: ignore[attr-defined]
+        affine = np.asarray(image.affine, dtype=np.float64)  # type: ignore[attr-defined]
+    except (OSError, ImageFileError, EOFError, ValueError, zlib.error) as error:
+        raise _no_slab(path, str(error) or type(error).__name__) from error
+    data = data[..., 0] if data.ndim == 4 and data.shape[3] == 1 else data
+    thin = [axis for axis in range(data.ndim) if data.shape[axis] == 1]
+    if data.ndim != 3 or len(thin) != 1 or min(sorted(data.shape)[1:]) < 16:
+        raise _no_slab(path, f"shape {data.shape}")
+    if not np.isfinite(data).all() or data.max() <= data.min():
+        raise _no_slab(path, "voxels without signal or not finite")
+    return data, affine, thin[0]
+
+
+def _acquisition(sidecar: Mapping[str, object], slab_mm: float, view_mm: float) -> Acquisition:
+    """Return the acquisition settings that BIDS metadata tell; times are s there, ms here."""
+    echo, repetition = (_number(sidecar, name) for name in ("EchoTime", "RepetitionTime"))
+    kind, maker = (sidecar.get(name) for name in ("MRAcquisitionType", "Manufacturer"))
+    return Acquisition(
+        echo_time_ms=None if echo is None else 1000 * echo,
+        repetition_time_ms=None if repetition is None else 1000 * repetition,
+        echo_train_length=_number(sidecar, "EchoTrainLength"),
+        slab_mm=slab_mm,
+        field_of_view_mm=float(view_mm),
+        field_strength_t=_number(sidecar, "MagneticFieldStrength"),
+        acquisition_type=kind if isinstance(kind, str) else None,
+        manufacturer=maker if isinstance(maker, str) else None,
+    )
+
+
+def _number(sidecar: Mapping[str, object], name: str) -> float | None:
+    value = sidecar.get(name)
+    known = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if known and isinstance(value, int | float) else None
+
+
+def _vector(values: NDArray[np.float64]) -> tuple[float, float, float]:
+    x, y, z = (float(value) for value in values)
+    return x, y, z
+
+
+def _no_slab(path: Path, value: str) -> InputError:
+    return InputError(
+        "a NIfTI myelogram is a readable coronal slab, one voxel thick, 16 or more each way",
+        value=value,
+        place=path.name,
+        remedy="give coronal slabs as one-slice .nii or .nii.gz files",
+    )
 
 
 def read_volume(path: Path) -> NiftiVolume:

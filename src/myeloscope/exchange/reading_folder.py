@@ -17,7 +17,14 @@ from myeloscope.exchange.reads import TableOptions, load_frame, reads_from_frame
 FILE = "reading.json"
 
 
-def read_folder(folder: Path, cases: Path, options: TableOptions | None = None) -> Reads:
+def read_folder(
+    folder: Path,
+    cases: Path,
+    options: TableOptions | None = None,
+    *,
+    others: Path | None = None,
+    listed_only: bool = False,
+) -> Reads:
     """Return the reads of every ``reading.json`` below a folder.
 
     Parameters
@@ -28,6 +35,10 @@ def read_folder(folder: Path, cases: Path, options: TableOptions | None = None) 
         CSV with ``study_uid,case,truth[,truth_<name>]``; several studies may share a case.
         References for levels (``level_truth``) have no place there, so accuracy over levels is
         undefined, while agreement over levels is not.
+    others
+        A table of other readers' reads of the same cases, put beneath.
+    listed_only
+        Whether readings of studies that are not listed are left out; else they are refused.
 
     Raises
     ------
@@ -39,7 +50,9 @@ def read_folder(folder: Path, cases: Path, options: TableOptions | None = None) 
     rows: list[tuple[str, ...]] = []
     seen: dict[tuple[str, ...], Path] = {}
     for path in sorted(path for path in folder.rglob(FILE) if path.is_file()):
-        made = list(_rows(path, listed, cases))
+        made = list(_rows(path, listed, cases, listed_only=listed_only))
+        if not made:
+            continue
         case, _, modality, reader = made[0][:4]
         if (first := seen.setdefault((case, modality, reader), path)) is not path:
             raise InputError(
@@ -55,6 +68,8 @@ def read_folder(folder: Path, cases: Path, options: TableOptions | None = None) 
         )  # fmt: skip
     names = ("case", chosen.truth_column, *_COLUMNS[2:])
     frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+    if others is not None:
+        frame = pl.concat([frame, load_frame(others)], how="diagonal")
     return reads_from_frame(frame, str(folder), TableOptions(truth=chosen.truth))
 
 
@@ -91,10 +106,14 @@ def _listed(cases: Path, options: TableOptions) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _rows(path: Path, listed: dict[str, tuple[str, str]], cases: Path) -> Iterator[tuple[str, ...]]:
+def _rows(
+    path: Path, listed: dict[str, tuple[str, str]], cases: Path, *, listed_only: bool
+) -> Iterator[tuple[str, ...]]:
     """Yield one row a region of a reading."""
     reading = _loaded(path)
     uids = sorted({source.study_uid for source in reading.sources})
+    if listed_only and not listed.keys() & uids:
+        return
     if len(uids) != 1 or uids[0] not in listed:
         raise InputError(
             f"every reading is of one study listed in {cases}",

@@ -27,6 +27,8 @@ class ReadJob:
         Whether ``reading.json`` is all that is written.
     technique
         The only technique to read; ``None`` reads both.
+    study_uid
+        What the study is called, where its files do not say (NIfTI).
     levels
         An MR myelography ``reading.json`` of the patient that names a cisternogram's levels.
     """
@@ -38,6 +40,7 @@ class ReadJob:
     only_json: bool = False
     technique: Technique | None = None
     levels: str | None = None
+    study_uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,13 @@ from myeloscope.domain.grade import Technique
 from myeloscope.pipeline.job import Outcome, ReadJob, StudyRead
 from myeloscope.pipeline.printing import Printer
 from myeloscope.pipeline.reading import (
+    Also,
     Answer,
     Tell,
     folder_of,
     json_file,
     move,
+    no_more,
     passed_over_lines,
     read_each,
     told,
@@ -54,10 +56,11 @@ _IDENTITY = (
 )
 
 
-def read_and_write(job: ReadJob, tell: Tell) -> Outcome:
+def read_and_write(job: ReadJob, tell: Tell, also: Also = no_more) -> Outcome:
     """Read what a job names and write every file of every reading below ``job.folder``.
 
     One study is written into the folder itself, several into one folder each, named by study UID.
+    ``also`` is called with each study and its reading while the pixels are in memory.
 
     Raises
     ------
@@ -73,6 +76,7 @@ def read_and_write(job: ReadJob, tell: Tell) -> Outcome:
             study = replace(told(answer), summary=summary(answer.reading))
             files = chain([json_file(study)], _files(answer, printer, tell))
             write_files(folder_of(job, study.folder), files)
+            also(answer.loaded.study, answer.reading)
             return study
 
         outcome = read_each(job, tell, write)

@@ -13,6 +13,7 @@ from myeloscope.dicom.load import look, open_study
 from myeloscope.dicom.source import Loaded, PassedOver, StudyProblem
 from myeloscope.domain.codec import dumps, loads
 from myeloscope.domain.grade import Technique
+from myeloscope.domain.image import Study
 from myeloscope.domain.reading import Reading
 from myeloscope.errors import InputError, one_line
 from myeloscope.myelography.read import read_study
@@ -21,6 +22,8 @@ from myeloscope.pipeline.job import Outcome, ReadJob, Skipped, StudyRead
 from myeloscope.pipeline.worker import Step
 
 Tell = Callable[[Step], None]
+Also = Callable[[Study, Reading], None]
+"""Hears of a study and its reading while the pixels are in memory."""
 LOOKING = "looking for MR myelograms and cisternograms"
 _SHORT = {Technique.MRM: "mrm", Technique.RIC: "ric"}
 
@@ -44,8 +47,14 @@ def read_only(job: ReadJob, tell: Tell) -> Outcome:
     return named(read_each(job, tell, told))
 
 
-def write_json(job: ReadJob, tell: Tell) -> Outcome:
+def no_more(_study: Study, _reading: Reading) -> None:
+    """Do nothing more with a reading."""
+
+
+def write_json(job: ReadJob, tell: Tell, also: Also = no_more) -> Outcome:
     """Read what a job names and write each ``reading.json`` below ``job.folder``.
+
+    ``also`` is called with each study and its reading while the pixels are in memory.
 
     Raises
     ------
@@ -54,7 +63,12 @@ def write_json(job: ReadJob, tell: Tell) -> Outcome:
     OutputError
         If a file cannot be written.
     """
-    outcome = read_only(job, tell)
+
+    def use(answer: Answer) -> StudyRead:
+        also(answer.loaded.study, answer.reading)
+        return told(answer)
+
+    outcome = named(read_each(job, tell, use))
     for study in outcome.studies:
         write_files(folder_of(job, study.folder), [json_file(study)])
     return outcome

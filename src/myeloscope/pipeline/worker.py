@@ -78,7 +78,7 @@ _KINDS: Mapping[str, type[MyeloscopeError]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Refusal:
+class Refusal:
     """A :class:`MyeloscopeError` on its way through the pipe."""
 
     kind: str
@@ -88,11 +88,14 @@ class _Refusal:
     remedy: str
 
     def error(self) -> MyeloscopeError:
+        """Return it as it was raised."""
         return _KINDS[self.kind](self.rule, value=self.value, place=self.place, remedy=self.remedy)
 
 
 @dataclass(frozen=True, slots=True)
-class _Result:
+class Result:
+    """What work returned, on its way through the pipe."""
+
     value: Any
 
 
@@ -154,7 +157,7 @@ def run_limited(
             written = stderr.read()
             if log is not None:
                 log.write(written)
-    if isinstance(answer, _Refusal):
+    if isinstance(answer, Refusal):
         raise answer.error()
     if answer is None:
         raise _crash(process.exitcode, written, limits)
@@ -170,7 +173,7 @@ def process_context() -> ForkContext | SpawnContext:
 
 def _listen(
     pipe: Connection, sentinel: int, limits: Limits, on_step: Callable[[Step], None]
-) -> _Result | _Refusal | None:
+) -> Result | Refusal | None:
     end = time.monotonic() + limits.wall_s
     while True:
         left = min(max(0.0, end - time.monotonic()), LONGEST_WAIT_S)
@@ -192,7 +195,7 @@ def _listen(
             on_step(message)
             end = time.monotonic() + limits.wall_s if message.study else end
         else:
-            answer: _Result | _Refusal = message
+            answer: Result | Refusal = message
             return answer
 
 
@@ -242,11 +245,11 @@ def _work(told: tuple[str, object, int, str], pipe: Connection, not_ours: Connec
     module, _, name = work.partition(":")
     try:
         function = getattr(importlib.import_module(module), name)
-        pipe.send(_Result(function(job, pipe.send)))
+        pipe.send(Result(function(job, pipe.send)))
     except MemoryError:
-        pipe.send(_refusal(out_of_memory(memory_mib)))
+        pipe.send(refusal(out_of_memory(memory_mib)))
     except MyeloscopeError as error:
-        pipe.send(_refusal(error))
+        pipe.send(refusal(error))
 
 
 def die_with_caller() -> None:
@@ -255,9 +258,10 @@ def die_with_caller() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _refusal(error: MyeloscopeError) -> _Refusal:
+def refusal(error: MyeloscopeError) -> Refusal:
+    """Return an error in a form that crosses the pipe."""
     kind = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _KINDS)
-    return _Refusal(kind, error.rule, str(error.value), error.place, error.remedy)
+    return Refusal(kind, error.rule, str(error.value), error.place, error.remedy)
 
 
 def _catch_stderr(path: str) -> None:

@@ -86,7 +86,7 @@ class Strip:
 
 def straightened(scene: Scene) -> Image.Image | None:
     """Return the straightened spine, or ``None`` where no sac was found."""
-    strip = _strip(scene)
+    strip = strip_of(scene)
     if strip is None:
         return None
     width = 2 * (MARGIN + GUTTER) + BAND + strip.width
@@ -111,7 +111,7 @@ def straightened(scene: Scene) -> Image.Image | None:
 
 def straightened_region(scene: Scene, region: Region) -> Image.Image | None:
     """Return the part of the straightened spine that shows a region, ``None`` where none does."""
-    whole, strip = straightened(scene), _strip(scene)
+    whole, strip = straightened(scene), strip_of(scene)
     spans = {} if strip is None else region_spans(scene, strip)
     if whole is None or region not in spans:
         return None
@@ -119,7 +119,8 @@ def straightened_region(scene: Scene, region: Region) -> Image.Image | None:
     return whole.crop((0, round(low), whole.width, round(high)))
 
 
-def _strip(scene: Scene) -> Strip | None:
+def strip_of(scene: Scene) -> Strip | None:
+    """Return where the straightened image lies, ``None`` where no sac was found."""
     if len(scene.sac) < 2:
         return None
     spacing = scene.canvas.spacing_mm
