@@ -112,14 +112,18 @@ function Dialogs({ desk }: { readonly desk: Desk }) {
     );
   }
   if (open === "lock") {
-    const doLock = () => void lock(desk);
     return (
       <LockDialog
         answer={answer}
         regions={regions}
+        number={read.number}
         gaps={read.gaps}
-        onLock={doLock}
+        onLock={() => void lock(desk)}
         onClose={close}
+        onMoved={() => {
+          close();
+          desk.setWhy("The answer was changed meanwhile: look at it, then lock it.");
+        }}
       />
     );
   }
