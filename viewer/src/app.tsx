@@ -7,6 +7,7 @@ import { Accounts } from "./pages/accounts";
 import { Audit } from "./pages/audit";
 import { Dashboard } from "./pages/lead";
 import { Login } from "./pages/login";
+import { Looks } from "./pages/looks";
 import { NewTrial } from "./pages/new-trial";
 import { Password } from "./pages/password";
 import { Results } from "./pages/results";
@@ -18,6 +19,7 @@ import { parseRoute, type Route } from "./route";
 import { Queue } from "./save/queue";
 
 const Reading = lazy(() => import("./pages/reading"));
+const OneLook = lazy(() => import("./pages/look"));
 
 const api = new Api();
 
@@ -109,6 +111,13 @@ function Page(props: PageProps) {
       </Suspense>
     );
   }
+  if (route.page === "look") {
+    return (
+      <Suspense fallback={<main class="center" aria-busy="true" />}>
+        <OneLook {...props} key={route.look} look={route.look} />
+      </Suspense>
+    );
+  }
   if ("trial" in route) {
     const Found = TRIAL_PAGES[route.page];
     return <Found {...props} key={`${route.page} ${route.trial}`} trial={route.trial} />;
@@ -120,6 +129,7 @@ function Page(props: PageProps) {
 const TRIAL_PAGES = { work: WorkList, lead: Dashboard, results: Results, "set-up": SetUp } as const;
 const OWN_PAGES = {
   trials: Trials,
+  looks: Looks,
   "new-trial": NewTrial,
   accounts: Accounts,
   audit: Audit,

@@ -7,11 +7,13 @@ export type Route =
   | { readonly page: "results"; readonly trial: string }
   | { readonly page: "new-trial" }
   | { readonly page: "set-up"; readonly trial: string }
+  | { readonly page: "looks" }
+  | { readonly page: "look"; readonly look: string }
   | { readonly page: "accounts" }
   | { readonly page: "audit" }
   | { readonly page: "account" };
 
-const PAGES = new Set(["new-trial", "accounts", "audit", "account"]);
+const PAGES = new Set(["new-trial", "accounts", "audit", "account", "looks"]);
 const TRIAL_PAGES: Readonly<Record<string, "lead" | "results" | "set-up">> = {
   lead: "lead",
   results: "results",
@@ -25,6 +27,9 @@ export function parseRoute(hash: string): Route {
     .split("/")
     .map(decodeURIComponent);
   const [first, trial, third, fourth] = parts;
+  if (first === "looks" && trial) {
+    return { page: "look", look: trial };
+  }
   if (first !== undefined && PAGES.has(first)) {
     return { page: first } as Route;
   }
@@ -40,6 +45,9 @@ export function parseRoute(hash: string): Route {
 
 /** Return the hash that leads to a route. */
 export function hashOf(route: Route): string {
+  if (route.page === "look") {
+    return `#/looks/${encodeURIComponent(route.look)}`;
+  }
   if (!("trial" in route)) {
     return `#/${route.page}`;
   }

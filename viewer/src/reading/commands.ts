@@ -149,7 +149,7 @@ function focus(id: string): void {
 /** Mark where a finding lies. */
 export function place(desk: Desk, on: ImageInfo, pixel: Pixel): void {
   const { autosave, shown, readOnly, file } = desk;
-  const station = on.index === STITCHED ? nearest(file.images, on, pixel) : { info: on, pixel };
+  const station = nearest(file.images, on, pixel);
   if (!readOnly && station !== null) {
     const tenth = (value: number) => Math.round(value * 10) / 10;
     const { row, column } = station.pixel;
@@ -161,8 +161,11 @@ export function place(desk: Desk, on: ImageInfo, pixel: Pixel): void {
   }
 }
 
-/** Return the station on which a place of the stitched image lies farthest from the border. */
-function nearest(stations: readonly ImageInfo[], canvas: ImageInfo, place: Pixel) {
+/** Return where a place lies: of the stitched image, on the station where it is most inside. */
+export function nearest(stations: readonly ImageInfo[], canvas: ImageInfo, place: Pixel) {
+  if (canvas.index !== STITCHED) {
+    return { info: canvas, pixel: place };
+  }
   const found = stations
     .map((info) => ({ info, pixel: carried(canvas, info, place) }))
     .filter((each): each is { info: ImageInfo; pixel: Pixel } => each.pixel !== null)

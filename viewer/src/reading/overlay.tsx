@@ -4,6 +4,7 @@ import type { ImageInfo } from "../images/dicom";
 import { onScreen, type Placement, type Point, scaleBar, sidesOf } from "../images/geometry";
 import { carried } from "../images/place";
 import { widthLevel } from "../images/windows";
+import type { Outline } from "../look/model";
 import type { Look } from "./model";
 import type { Cursor } from "./panes";
 
@@ -12,8 +13,9 @@ interface OverlayProps {
   readonly all: readonly ImageInfo[];
   readonly look: Look;
   readonly placed: Placement;
-  readonly marks: readonly Mark[];
+  readonly marks: readonly (Mark | null)[];
   readonly others: readonly Mark[];
+  readonly outlines: readonly Outline[];
   readonly cursor: Cursor | null;
 }
 
@@ -44,7 +46,7 @@ export function Overlay(props: OverlayProps) {
 }
 
 function Drawing(props: OverlayProps) {
-  const { info, placed, marks, others } = props;
+  const { info, placed, marks, others, outlines } = props;
   const spacing = info.spacing?.[1] ?? null;
   const longest = Math.min(LONGEST_BAR, (placed.step.x * info.columns) / 4);
   const bar = spacing === null ? null : scaleBar(placed.step.x / spacing, longest);
@@ -61,12 +63,18 @@ function Drawing(props: OverlayProps) {
           </svg>
         </g>
       )}
+      {outlines.map((each, at) => (
+        <Border key={`outline-${at}`} {...props} outline={each} />
+      ))}
       {others.map((mark, at) => (
         <MarkSign key={`other-${at}`} {...props} mark={mark} name="" />
       ))}
-      {marks.map((mark, at) => (
-        <MarkSign key={`own-${at}`} {...props} mark={mark} name={`${at + 1} `} />
-      ))}
+      {marks.map(
+        (mark, at) =>
+          mark !== null && (
+            <MarkSign key={`own-${at}`} {...props} mark={mark} name={`${at + 1} `} />
+          ),
+      )}
       {pointed !== null && (
         <path
           class="cursor"
@@ -115,4 +123,26 @@ function MarkSign({ mark, name, all, info, placed }: MarkProps) {
       </text>
     </g>
   );
+}
+
+interface BorderProps extends OverlayProps {
+  readonly outline: Outline;
+}
+
+/** The border of what the algorithm found, on every image that shows it. */
+function Border({ outline, all, info, placed }: BorderProps) {
+  const from = all.find((each) => each.index === outline.image);
+  const points = outline.points.map(([row = 0, column = 0]) =>
+    from === undefined ? null : carried(from, info, { row, column }),
+  );
+  const seen = points.filter((each) => each !== null);
+  if (seen.length < 3) {
+    return null;
+  }
+  const drawn = seen.map(({ row, column }) => {
+    const { x, y } = onScreen(placed, row, column);
+    return `${x.toFixed(1)},${y.toFixed(1)}`;
+  });
+  const names = `outline ${outline.look} ${outline.chosen ? "chosen" : ""}`;
+  return <polygon class={names} points={drawn.join(" ")} />;
 }
