@@ -5,6 +5,7 @@ import type { Me } from "./api/records";
 import { Account } from "./pages/account";
 import { Accounts } from "./pages/accounts";
 import { Audit } from "./pages/audit";
+import { Dossier } from "./pages/dossier";
 import { Dashboard } from "./pages/lead";
 import { Login } from "./pages/login";
 import { Looks } from "./pages/looks";
@@ -19,6 +20,7 @@ import { parseRoute, type Route } from "./route";
 import { Queue } from "./save/queue";
 
 const Reading = lazy(() => import("./pages/reading"));
+const Case = lazy(() => import("./pages/case"));
 const OneLook = lazy(() => import("./pages/look"));
 
 const api = new Api();
@@ -118,6 +120,13 @@ function Page(props: PageProps) {
       </Suspense>
     );
   }
+  if (route.page === "case") {
+    return (
+      <Suspense fallback={<main class="center" aria-busy="true" />}>
+        <Case {...props} key={route.name} trial={route.trial} name={route.name} />
+      </Suspense>
+    );
+  }
   if ("trial" in route) {
     const Found = TRIAL_PAGES[route.page];
     return <Found {...props} key={`${route.page} ${route.trial}`} trial={route.trial} />;
@@ -130,6 +139,7 @@ const TRIAL_PAGES = { work: WorkList, lead: Dashboard, results: Results, "set-up
 const OWN_PAGES = {
   trials: Trials,
   looks: Looks,
+  dossier: Dossier,
   "new-trial": NewTrial,
   accounts: Accounts,
   audit: Audit,

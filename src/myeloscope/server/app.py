@@ -15,6 +15,8 @@ from myeloscope import __version__
 from myeloscope.errors import InputError, LimitError, MyeloscopeError, OutputError
 from myeloscope.server import (
     account_routes,
+    case_routes,
+    dossier_routes,
     look_routes,
     openid_routes,
     read_routes,
@@ -29,7 +31,15 @@ from myeloscope.server.site import Site
 from myeloscope.store.database import UnavailableError
 from myeloscope.trial.refusals import ForbiddenError, TrialError
 
-ROUTES = (account_routes, openid_routes, trial_routes, read_routes, look_routes)
+ROUTES = (
+    account_routes,
+    openid_routes,
+    trial_routes,
+    read_routes,
+    case_routes,
+    look_routes,
+    dossier_routes,
+)
 STATUS: Mapping[type[MyeloscopeError], int] = {
     ForbiddenError: 403,
     TrialError: 409,
@@ -57,6 +67,8 @@ CONTENT: Mapping[str, str] = {
     "get_metadata": "application/dicom+json",
     "get_frame": "application/octet-stream",
     "export_trial": "application/zip",
+    "get_case_metadata": "application/dicom+json",
+    "get_case_frame": "application/octet-stream",
     "get_look_metadata": "application/dicom+json",
     "get_look_frame": "application/octet-stream",
     "get_look_report": "application/dicom",

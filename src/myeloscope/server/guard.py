@@ -27,7 +27,7 @@ HEADERS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 NO_STORE = "no-store"
-UPLOADS = ("/cases", "/looks")
+UPLOADS = ("/cases", "/looks", "/dossier")
 """Ends of the paths of the only routes that take more than a mebibyte."""
 
 

@@ -32,6 +32,7 @@ AFTER_LOCK = frozenset({Phase.LOCKED, Phase.UNBLINDED, Phase.ARCHIVED})
 UNBLINDED = frozenset({Phase.UNBLINDED, Phase.ARCHIVED})
 TRIAL = "/api/trials/{trial}"
 ONE = TRIAL + "/reads/{read}"
+CASE = TRIAL + "/cases/{case}"
 LOOK = "/api/looks/{look}"
 
 
@@ -147,6 +148,15 @@ _READS = (
     _member("GET", f"{ONE}/studies/{{study}}/series/{{series}}/instances/{{instance}}/frames/1",
             "get_frame", "a frame: unsigned 16-bit little-endian", (READ, EVERY)),
 )  # fmt: skip
+_CASES = (
+    _member("GET", CASE, "get_case", "a case with what every reader said of it",
+            (LEAD, UNBLINDED)),
+    _member("GET", f"{CASE}/studies/{{study}}/metadata", "get_case_metadata",
+            "the images' metadata as DICOM JSON, stripped to what display needs",
+            (LEAD, UNBLINDED)),
+    _member("GET", f"{CASE}/studies/{{study}}/series/{{series}}/instances/{{instance}}/frames/1",
+            "get_case_frame", "a frame: unsigned 16-bit little-endian", (LEAD, UNBLINDED)),
+)  # fmt: skip
 _LOOKS = (
     Rule("GET", "/api/looks", "list_looks", "the studies that I have open for a second look",
          Who.ACCOUNT),
@@ -163,5 +173,11 @@ _LOOKS = (
     Rule("GET", f"{LOOK}/report", "get_look_report",
          "the reading as a DICOM structured report, mode second-look", Who.ACCOUNT),
 )  # fmt: skip
-RULES: Mapping[str, Rule] = {rule.name: rule for rule in (*_ACCOUNTS, *_TRIALS, *_READS, *_LOOKS)}
+_PATIENTS = (
+    Rule("POST", "/api/dossier", "make_dossier", "hold a patient's file against published rules; "
+         "nothing is kept", Who.ACCOUNT),
+)  # fmt: skip
+RULES: Mapping[str, Rule] = {
+    rule.name: rule for rule in (*_ACCOUNTS, *_TRIALS, *_READS, *_CASES, *_LOOKS, *_PATIENTS)
+}
 """Name -> rule, in the order of the documentation."""

@@ -42,11 +42,26 @@ export interface CaseLine {
   readonly images: number;
 }
 
+/** A case after unblinding. */
+export interface CaseOut {
+  readonly id: string;
+  readonly truth: boolean;
+  readonly examinations: readonly ExaminationOut[];
+}
+
 /** A page of the cases. */
 export interface CasePage {
   readonly total: number;
   readonly offset: number;
   readonly cases: readonly CaseLine[];
+}
+
+/** What one reader said of an examination; `repeat` counts from 0. */
+export interface CaseRead {
+  readonly reader: string;
+  readonly kind: ReaderKind;
+  readonly repeat: number;
+  readonly answer: Answer;
 }
 
 /** When two locked reads of one examination go to the adjudicator. */
@@ -55,6 +70,13 @@ export type Discordance = "never" | "call" | "grade";
 /** It is done. */
 export interface Done {
   readonly done?: boolean;
+}
+
+/** A dossier as `myeloscope dossier` makes it: HTML page, JSON record, summary in lines. */
+export interface DossierOut {
+  readonly page: string;
+  readonly record: string;
+  readonly summary: readonly string[];
 }
 
 /** An answer to save; `base` is the number of the draft it was made from. */
@@ -73,6 +95,14 @@ export interface Evidence {
   readonly pattern: readonly Pattern[];
   readonly rule: string;
   readonly outline: readonly (readonly number[])[];
+}
+
+/** An examination with what every reader said of it. */
+export interface ExaminationOut {
+  readonly technique: Technique;
+  readonly visit: number;
+  readonly study: ImageStudy;
+  readonly reads: readonly CaseRead[];
 }
 
 /** What a finding is; `leak` means the sign of a leak on the image. */

@@ -1,15 +1,16 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { Api } from "../api/client";
-import type { LookOut, Mark } from "../api/records";
+import type { Judgement, LookOut, Mark } from "../api/records";
 import type { ImageInfo } from "../images/dicom";
 import { clearMeasures } from "../images/measure";
 import type { Pixel } from "../images/place";
 import type { Drawn, Stage } from "../images/stage";
 import { canvasOf } from "../images/stitch";
-import { PAPER, percentiles, sacWindow } from "../images/windows";
+import { percentiles, sacWindow } from "../images/windows";
 import { nearest } from "../reading/commands";
-import type { Layout, Look } from "../reading/model";
-import { type Chosen, withAddedAt, withChange } from "./model";
+import type { Look } from "../reading/model";
+import { PAPERS, type Preset } from "../reading/view-bar";
+import { type Chosen, withAddedAt, withChange, withJudgement } from "./model";
 import { type Kept, useKept } from "./save";
 
 /** What a second look is opened with. */
@@ -78,29 +79,41 @@ export function place(desk: LookDesk, on: ImageInfo, pixel: Pixel): void {
   desk.show({ tool: "window" });
 }
 
-/** Return the layout after this one. */
-export function nextLayout(layout: Layout, stitches: boolean): Layout {
-  if (layout === "side") {
-    return stitches ? "stitched" : "one";
-  }
-  return layout === "stitched" ? "one" : "side";
-}
-
 /** Put window, zoom and pan back. */
-export function reset({ look, images, stage, show, view }: LookDesk): void {
+function reset({ look, images, stage, show, view }: LookDesk): void {
   show({ ...firstView(look, images), tool: view.tool, chosen: view.chosen });
   stage.current?.reset();
   clearMeasures();
 }
 
-/** The windows that are offered: name, key, and where they are. */
-export function windowsOf({ look, images }: Pick<LookDesk, "look" | "images">) {
+/** Return what the bar above the images offers. */
+export function barOf(desk: LookDesk) {
+  const { look, images, view, canvas, show } = desk;
   const { sac_median: median, technique } = look;
-  return [
+  const title = "0 to 1.2 times the sac's median";
+  const presets: readonly Preset[] = [
     { name: "Percentiles", key: "5", window: percentiles(images) },
-    ...(technique === "mr-myelography"
-      ? [{ name: "Paper's scanner", key: "6", window: PAPER }]
-      : []),
-    ...(median === null ? [] : [{ name: "Sac", key: "7", window: sacWindow(median) }]),
+    ...(technique === "mr-myelography" ? [PAPERS] : []),
+    ...(median === null ? [] : [{ name: "Sac", key: "7", window: sacWindow(median), title }]),
   ];
+  return { view, presets, stitches: canvas !== null, show, onReset: () => reset(desk) };
+}
+
+const JUDGES: Readonly<Record<string, Judgement>> = { A: "accepted", G: "changed", X: "rejected" };
+
+/** Judge the chosen finding, or go to the next or the one before, as a key says. */
+export function judge({ look, given, chosen, change, choose }: LookDesk, key: string): boolean {
+  const judgement = JUDGES[key];
+  const found = chosen === null || chosen.own ? undefined : look.evidence[chosen.at];
+  if (judgement !== undefined && found !== undefined) {
+    change(withJudgement(given, found, judgement));
+    return true;
+  }
+  const step = key === "J" ? 1 : key === "K" ? -1 : 0;
+  const count = look.evidence.length;
+  if (step === 0 || count === 0) {
+    return false;
+  }
+  choose({ own: false, at: ((chosen?.at ?? 0) + step + count) % count });
+  return true;
 }

@@ -1,21 +1,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { TECHNIQUE_WORD } from "../answer/words";
-import type { Tool } from "../images/stage";
-import { Button, Chip, Key, Notice } from "../parts/basics";
-import type { Layout } from "../reading/model";
+import { usePressed } from "../keys/pressed";
+import { Button, Chip, Notice } from "../parts/basics";
 import { Panes } from "../reading/panes";
+import { ViewBar, viewKey } from "../reading/view-bar";
 import { hashOf } from "../route";
-import {
-  type LookDesk,
-  type LookPageProps,
-  nextLayout,
-  place,
-  reset,
-  useLookDesk,
-  windowsOf,
-} from "./desk";
+import { barOf, judge, type LookDesk, type LookPageProps, place, useLookDesk } from "./desk";
 import { LookForm } from "./form";
-import { useLookKeys } from "./keys";
 import { marksOf, outlinesOf } from "./model";
 
 /** A study with its automatic reading, to go over. */
@@ -25,7 +16,8 @@ export function LookPage(props: LookPageProps) {
   const { api, images, canvas, view, look, given, chosen, stage, show } = desk;
   const now = useRef(desk);
   now.current = desk;
-  useLookKeys(desk);
+  const bar = barOf(desk);
+  usePressed((key) => viewKey(bar, key) || judge(desk, key));
   useEffect(() => {
     document.title = "Second look - MyeloScope";
     return () => {
@@ -37,7 +29,7 @@ export function LookPage(props: LookPageProps) {
       <TopBar desk={desk} />
       <main class="desk">
         <div class="images">
-          <ViewBar desk={desk} />
+          <ViewBar {...bar} />
           <Panes
             api={api}
             images={images}
@@ -96,68 +88,5 @@ function TopBar({ desk }: { readonly desk: LookDesk }) {
         </a>
       )}
     </header>
-  );
-}
-
-const TOOLS: readonly (readonly [Tool, string, string])[] = [
-  ["window", "Window", "W"],
-  ["zoom", "Zoom", "Z"],
-  ["pan", "Pan", "H"],
-  ["length", "Length", "D"],
-  ["roi", "ROI", "E"],
-];
-const LAYOUT_WORD: Readonly<Record<Layout, string>> = {
-  side: "Side by side",
-  stitched: "Stitched",
-  one: "One",
-};
-
-function ViewBar({ desk }: { readonly desk: LookDesk }) {
-  const { view, show, canvas } = desk;
-  return (
-    <div class="image-bar" role="toolbar" aria-label="Images">
-      {TOOLS.map(([tool, words, key]) => (
-        <Button
-          small
-          look="quiet"
-          key={tool}
-          aria-pressed={view.tool === tool}
-          onClick={() => show({ tool })}
-        >
-          {words} <Key>{key}</Key>
-        </Button>
-      ))}
-      <span class="gap" />
-      {windowsOf(desk).map(({ name, key, window }) => (
-        <Button
-          small
-          look="quiet"
-          key={name}
-          aria-pressed={view.window.low === window.low && view.window.high === window.high}
-          title={name === "Sac" ? "0 to 1.2 times the sac's median" : undefined}
-          onClick={() => show({ window, from: null })}
-        >
-          {name} <Key>{key}</Key>
-        </Button>
-      ))}
-      <Button
-        small
-        look="quiet"
-        aria-pressed={view.invert}
-        onClick={() => show({ invert: !view.invert })}
-      >
-        Invert <Key>I</Key>
-      </Button>
-      <Button
-        small
-        look="quiet"
-        onClick={() => show({ layout: nextLayout(view.layout, canvas !== null) })}
-      >
-        {LAYOUT_WORD[view.layout]} <Key>V</Key>
-      </Button>
-      <Button small look="quiet" onClick={() => reset(desk)}>
-        Reset <Key>R</Key>
-      </Button>
-    </div>
   );
 }

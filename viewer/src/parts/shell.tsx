@@ -48,7 +48,7 @@ function linksOf(me: Me, trial: TrialOut | null): readonly (readonly [string, Ro
   if (trial !== null) {
     links.push(...trialLinks(trial));
   } else {
-    links.push(["Second look", { page: "looks" }]);
+    links.push(["Second look", { page: "looks" }], ["Dossier", { page: "dossier" }]);
   }
   if (trial === null && me.administrator) {
     links.push(["Accounts", { page: "accounts" }], ["Audit", { page: "audit" }]);

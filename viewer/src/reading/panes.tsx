@@ -9,7 +9,7 @@ import type { Pixel } from "../images/place";
 import { Stage } from "../images/stage";
 import type { Outline } from "../look/model";
 import type { Look } from "./model";
-import { Overlay } from "./overlay";
+import { type Foreign, Overlay } from "./overlay";
 
 /** A place that the mouse points at. */
 export interface Cursor {
@@ -26,7 +26,7 @@ export interface PanesProps {
   /** Marks by their number; `null` keeps the number of one that is not drawn. */
   readonly marks: readonly (Mark | null)[];
   /** Marks of others, where they may be seen. */
-  readonly others: readonly Mark[];
+  readonly others: readonly Foreign[];
   /** Borders of what the algorithm found, outside blinded reads. */
   readonly outlines?: readonly Outline[];
   readonly onLook: (change: Partial<Look>) => void;
