@@ -72,8 +72,9 @@ def both() -> Protocol:
 
 
 def _cases(store: Store, seeds: tuple[int, ...]) -> Iterator[Case]:
+    phantoms = {seed: phantom.make(phantom.demo_spec(seed)) for seed in dict.fromkeys(seeds)}
     for number, seed in enumerate(seeds, start=1):
-        made = phantom.make(phantom.demo_spec(seed))
+        made = phantoms[seed]
         grades = made.truth.grades[made.study.technique]
         levels = {region: bool(grades[region]) for region in Region}
         done = [Examination(Technique.MRM, 0, tuple(_stations(store, made.study)))]
