@@ -42,7 +42,7 @@ def type_of(schema: Schema) -> str:
         return "null"
     if kind == "array":
         inner = type_of(schema["items"]) if "items" in schema else "number"
-        return f"readonly ({inner})[]" if "|" in inner else f"readonly {inner}[]"
+        return f"readonly ({inner})[]" if " " in inner else f"readonly {inner}[]"
     if kind == "object":
         return _mapping(schema)
     return PLAIN[str(kind)]

@@ -29,7 +29,7 @@ from myeloscope.trial.protocol import Discordance, Hidden, Order, Role, Shown
 from myeloscope.trial.readings import NOT_ANSWERED, NOT_ASKED, answer_of, reading_of
 from myeloscope.trial.refusals import TrialError
 from myeloscope.trial.state import Trial
-from myeloscope.trial.visibility import roles, visible, visible_read
+from myeloscope.trial.visibility import roles, visible, visible_case, visible_read
 from tests.trial.study import BOTH, LEAD, do, drafted, folded, graded, ids, opened, read_once
 
 
@@ -104,7 +104,8 @@ def test_the_algorithm_shows_as_the_protocol_says(shown: Shown) -> None:
 def test_the_lead_sees_reads_after_the_lock_and_truth_after_unblinding() -> None:
     trial = opened(cases=1)
     trial = read_once(trial, "ann", trial.orders["reader-1"][0], graded(2))
-    seen = []
+    seen, files = [], []
+    (name,) = trial.cases
     for event in (None, Locked("enough"), Unblinded()):
         trial = trial if event is None else do(trial, LEAD, event)
         lead, root = (visible(trial, role, "x") for role in (Role.LEAD, Role.ADMINISTRATOR))
@@ -112,7 +113,13 @@ def test_the_lead_sees_reads_after_the_lock_and_truth_after_unblinding() -> None
         assert root.truth is None
         assert lead.progress == root.progress
         seen.append((lead.all_reads is not None, lead.truth is not None))
+        assert visible_case(trial, Role.ADMINISTRATOR, name) is None
+        files.append(visible_case(trial, Role.LEAD, name))
     assert seen == [(False, False), (True, False), (True, True)]
+    assert files[:2] == [None, None]
+    assert files[2] is not None
+    assert {read.assignment.reader for read in files[2].reads} >= {"reader-1", "reader-2"}
+    assert visible_case(trial, Role.LEAD, "case-0009") is None
     done = next(each for each in lead.progress if each.reader == "reader-1")
     assert (done.reads, done.begun, done.locked, done.kind) == (1, 1, 1, ReaderKind.PERSON)
     assert lead.cases[0].examinations == ((Technique.MRM, 0, 1), (Technique.RIC, 0, 1))

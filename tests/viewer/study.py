@@ -30,7 +30,12 @@ SCINTIGRAMS = 2
 HOURS = (0.5, 2, 4, 6)
 
 
-def found(folder: Path, protocol: Protocol | None = None, seeds: tuple[int, ...] = SEEDS) -> Site:
+def found(
+    folder: Path,
+    protocol: Protocol | None = None,
+    seeds: tuple[int, ...] = SEEDS,
+    adjudicator: str | None = None,
+) -> Site:
     """Return a site with accounts and an open trial: two readers, a panel of three, a lead."""
     store = open_store(folder)
     site = make_site(store, hasher=PasswordHasher.from_parameters(CHEAPEST))
@@ -46,6 +51,9 @@ def found(folder: Path, protocol: Protocol | None = None, seeds: tuple[int, ...]
         trials.add_reader(TRIAL, Reader(name, ReaderKind.PERSON, (ids[user],)), lead)
     panel = tuple(ids[name] for name in ("cat", "dan", "eve"))
     trials.add_reader(TRIAL, Reader("RIC", ReaderKind.PANEL, panel, (Technique.RIC,)), lead)
+    if adjudicator is not None:
+        judge = Reader("judge", ReaderKind.PERSON, (ids[adjudicator],), adjudicates=True)
+        trials.add_reader(TRIAL, judge, lead)
     trials.add_cases(TRIAL, tuple(_cases(store, seeds)), lead)
     trials.assign(TRIAL, 7, lead)
     trials.open(TRIAL, lead)
@@ -64,8 +72,9 @@ def both() -> Protocol:
 
 
 def _cases(store: Store, seeds: tuple[int, ...]) -> Iterator[Case]:
+    phantoms = {seed: phantom.make(phantom.demo_spec(seed)) for seed in dict.fromkeys(seeds)}
     for number, seed in enumerate(seeds, start=1):
-        made = phantom.make(phantom.demo_spec(seed))
+        made = phantoms[seed]
         grades = made.truth.grades[made.study.technique]
         levels = {region: bool(grades[region]) for region in Region}
         done = [Examination(Technique.MRM, 0, tuple(_stations(store, made.study)))]

@@ -6,21 +6,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from myeloscope import phantom
-from myeloscope.cli.phantom import write_phantom
 from tests.viewer.browser import drawn, log_in, picture
 from tests.viewer.conftest import NewPage
-
-
-def _images(folder: Path) -> Path:
-    """Write one phantom's images into a folder of their own, and its list of cases beside it."""
-    made = phantom.make(phantom.demo_spec(8))
-    write_phantom(made, "one-8", folder / "made")
-    (folder / "images").mkdir()
-    for path in (folder / "made").glob("*.dcm"):
-        path.rename(folder / "images" / path.name)
-    (folder / "cases.csv").write_text(f"study_uid,case,truth\n{made.study.uid},one-8,1\n")
-    return folder / "images"
+from tests.viewer.phantoms import zipped
 
 
 def _add_people(page: Page) -> str:
@@ -47,7 +35,7 @@ def _set_up(page: Page, folder: Path) -> None:
     page.get_by_role("radio", name="fay").check()
     page.get_by_role("button", name="Add the reader").click()
     page.get_by_role("cell", name="reader 1").wait_for()
-    page.get_by_label("or a folder of them").set_input_files(_images(folder))
+    page.get_by_label("A zip of DICOM files").set_input_files(zipped(folder))
     page.get_by_label("List of cases (CSV)").set_input_files(folder / "cases.csv")
     page.get_by_role("button", name="Import").click()
     page.get_by_text("1 imported").wait_for()

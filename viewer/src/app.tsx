@@ -5,8 +5,10 @@ import type { Me } from "./api/records";
 import { Account } from "./pages/account";
 import { Accounts } from "./pages/accounts";
 import { Audit } from "./pages/audit";
+import { Dossier } from "./pages/dossier";
 import { Dashboard } from "./pages/lead";
 import { Login } from "./pages/login";
+import { Looks } from "./pages/looks";
 import { NewTrial } from "./pages/new-trial";
 import { Password } from "./pages/password";
 import { Results } from "./pages/results";
@@ -18,6 +20,8 @@ import { parseRoute, type Route } from "./route";
 import { Queue } from "./save/queue";
 
 const Reading = lazy(() => import("./pages/reading"));
+const Case = lazy(() => import("./pages/case"));
+const OneLook = lazy(() => import("./pages/look"));
 
 const api = new Api();
 
@@ -109,6 +113,20 @@ function Page(props: PageProps) {
       </Suspense>
     );
   }
+  if (route.page === "look") {
+    return (
+      <Suspense fallback={<main class="center" aria-busy="true" />}>
+        <OneLook {...props} key={route.look} look={route.look} />
+      </Suspense>
+    );
+  }
+  if (route.page === "case") {
+    return (
+      <Suspense fallback={<main class="center" aria-busy="true" />}>
+        <Case {...props} key={route.name} trial={route.trial} name={route.name} />
+      </Suspense>
+    );
+  }
   if ("trial" in route) {
     const Found = TRIAL_PAGES[route.page];
     return <Found {...props} key={`${route.page} ${route.trial}`} trial={route.trial} />;
@@ -120,6 +138,8 @@ function Page(props: PageProps) {
 const TRIAL_PAGES = { work: WorkList, lead: Dashboard, results: Results, "set-up": SetUp } as const;
 const OWN_PAGES = {
   trials: Trials,
+  looks: Looks,
+  dossier: Dossier,
   "new-trial": NewTrial,
   accounts: Accounts,
   audit: Audit,

@@ -14,6 +14,10 @@ describe("addresses", () => {
     { page: "lead", trial: "t1" },
     { page: "results", trial: "a/b" },
     { page: "read", trial: "t1", read: "0f" },
+    { page: "case", trial: "t1", name: "case-0001" },
+    { page: "looks" },
+    { page: "look", look: "0f" },
+    { page: "dossier" },
   ])("lead back to $page", (route) => {
     expect(parseRoute(hashOf(route))).toEqual(route);
   });

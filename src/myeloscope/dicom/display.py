@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from myeloscope.domain.image import Station, Vector
+from myeloscope.domain.reading import Position
+from myeloscope.geometry.plane import to_pixel
 
 LEVELS = 65535
 
@@ -59,3 +63,12 @@ def display_frame(station: Station) -> DisplayFrame:
         spacing=(plane.row_spacing, plane.column_spacing),
         orientation=(plane.along_row, plane.along_column),
     )
+
+
+def on_frame(station: Station, places: Sequence[Position]) -> NDArray[np.float64]:
+    """Return row and column of places on a station's frame, shape (N, 2), pixel centres whole.
+
+    Planar images have no depth: their plane is where that component of a place is 0.
+    """
+    points = np.array([[part or 0.0 for part in place] for place in places]).reshape(-1, 3)
+    return to_pixel(station.geometry, points)

@@ -36,7 +36,7 @@ from myeloscope.dicom.document import (
 )
 from myeloscope.dicom.sr_groups import case_group, finding_group, region_group
 from myeloscope.domain.anatomy import Region
-from myeloscope.domain.grade import ReaderKind, Verdict
+from myeloscope.domain.grade import ReaderKind, ReaderMode, Verdict
 from myeloscope.domain.reading import Reader, Reading
 
 SERIES_NUMBER = 9901
@@ -111,6 +111,8 @@ def _remarks(reading: Reading) -> ContainerContentItem:
         (words.DISCLAIMER, RESEARCH_USE),
         (words.DISCLAIMER, LEVEL_OF_SIGN),
         (words.SCALE, reading.scale),
+        (words.MODE, mode_in_words(reading)),
+        (words.REMARK, str(reading.settings.get("comment", ""))),
         (words.NUMBERING, numbering_in_words(reading)),
         *((words.INDIRECT, text) for text in indirect_in_words(reading)),
         *((words.QUALITY_ISSUE, warning) for warning in reading.quality.warnings),
@@ -124,6 +126,18 @@ def _remarks(reading: Reading) -> ContainerContentItem:
         ]
     )
     return container
+
+
+def mode_in_words(reading: Reading) -> str:
+    """Return what a person saw of an automatic reading, and what became of it; else nothing."""
+    reader = reading.reader
+    if reader.kind is ReaderKind.ALGORITHM:
+        return ""
+    if reader.mode is not ReaderMode.SECOND_LOOK:
+        return reader.mode
+    counts = ("accepted", "changed", "rejected", "added")
+    said = ", ".join(f"{reading.settings.get(name, 0)} {name}" for name in counts)
+    return f"{reader.mode}; automatic findings by a person: {said}"
 
 
 def numbering_in_words(reading: Reading) -> str:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from myeloscope.dicom.deidentify import Pseudonyms
-from myeloscope.dicom.display import display_frame
+from myeloscope.dicom.display import DisplayFrame, display_frame
 from myeloscope.dicom.files import Item, find
 from myeloscope.dicom.intake import Identity, Taken, take
 from myeloscope.dicom.load import load_all
@@ -118,32 +118,37 @@ def _study(found: Loaded, by_name: Mapping[str, Item], job: IntakeJob) -> _Study
 
 
 def _images(pairs: Sequence[tuple[Station, Taken]], folder: Path) -> Iterator[ImageRef]:
-    for (station, taken), view in zip(pairs, _views([s for s, _ in pairs]), strict=True):
+    for (station, taken), view in zip(pairs, views([s for s, _ in pairs]), strict=True):
         shown = display_frame(station)
-        along_row, along_column = shown.orientation
         yield ImageRef(
-            _write(folder, taken.content),
-            _write(folder, shown.content),
+            write_by_content(folder, taken.content),
+            write_by_content(folder, shown.content),
             taken.study_uid,
             taken.series_uid,
             taken.sop_uid,
             taken.frame_of_reference_uid,
             view,
-            Display(
-                shown.rows,
-                shown.columns,
-                shown.slope,
-                shown.intercept,
-                *shown.window,
-                *shown.spacing,
-                (*along_row, *along_column),
-                station.geometry.position,
-            ),
+            display_of(shown, station),
             station.frame,
         )
 
 
-def _views(stations: Sequence[Station]) -> tuple[str, ...]:
+def display_of(shown: DisplayFrame, station: Station) -> Display:
+    """Return what showing a station's frame needs."""
+    along_row, along_column = shown.orientation
+    return Display(
+        shown.rows,
+        shown.columns,
+        shown.slope,
+        shown.intercept,
+        *shown.window,
+        *shown.spacing,
+        (*along_row, *along_column),
+        station.geometry.position,
+    )
+
+
+def views(stations: Sequence[Station]) -> tuple[str, ...]:
     """Return what each image shows, from the top downward, as the paper calls two stations.
 
     A gamma camera's image is told by the side that the detector faced, and the time.
@@ -161,7 +166,8 @@ def _nuclear_view(seen: NuclearAcquisition) -> str:
     return seen.view.value if seen.hours is None else f"{seen.view} {seen.hours:.1f} h"
 
 
-def _write(folder: Path, content: bytes) -> str:
+def write_by_content(folder: Path, content: bytes) -> str:
+    """Write a file that is named by its content, and return the name."""
     name = hashlib.sha256(content).hexdigest()
     (folder / name).write_bytes(content)
     return name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from myeloscope.domain.anatomy import Region
@@ -122,3 +123,31 @@ class Explained:
 
     lines: tuple[str, ...]
     picture: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DossierJob:
+    """A patient's file, and the readings that it may name.
+
+    Attributes
+    ----------
+    patient
+        The text of ``PATIENT.toml``.
+    readings
+        Texts of ``reading.json`` files by the paths under which they were given.
+    as_of
+        Day of the dossier, ISO 8601.
+    """
+
+    patient: str
+    readings: Mapping[str, str]
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class DossierMade:
+    """A dossier: the page, the record as JSON, and a summary in a few lines."""
+
+    page: str
+    record: str
+    summary: tuple[str, ...]

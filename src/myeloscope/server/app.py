@@ -13,7 +13,15 @@ from starlette.responses import Response
 
 from myeloscope import __version__
 from myeloscope.errors import InputError, LimitError, MyeloscopeError, OutputError
-from myeloscope.server import account_routes, openid_routes, read_routes, trial_routes
+from myeloscope.server import (
+    account_routes,
+    case_routes,
+    dossier_routes,
+    look_routes,
+    openid_routes,
+    read_routes,
+    trial_routes,
+)
 from myeloscope.server.admission import AdmittingRoute, RefusalError
 from myeloscope.server.answers import Problem
 from myeloscope.server.guard import Guard
@@ -23,7 +31,15 @@ from myeloscope.server.site import Site
 from myeloscope.store.database import UnavailableError
 from myeloscope.trial.refusals import ForbiddenError, TrialError
 
-ROUTES = (account_routes, openid_routes, trial_routes, read_routes)
+ROUTES = (
+    account_routes,
+    openid_routes,
+    trial_routes,
+    read_routes,
+    case_routes,
+    look_routes,
+    dossier_routes,
+)
 STATUS: Mapping[type[MyeloscopeError], int] = {
     ForbiddenError: 403,
     TrialError: 409,
@@ -51,6 +67,11 @@ CONTENT: Mapping[str, str] = {
     "get_metadata": "application/dicom+json",
     "get_frame": "application/octet-stream",
     "export_trial": "application/zip",
+    "get_case_metadata": "application/dicom+json",
+    "get_case_frame": "application/octet-stream",
+    "get_look_metadata": "application/dicom+json",
+    "get_look_frame": "application/octet-stream",
+    "get_look_report": "application/dicom",
 }
 """Routes that answer with something else than a record, and with what."""
 PROBLEM: Mapping[str, object] = {

@@ -27,8 +27,8 @@ HEADERS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 NO_STORE = "no-store"
-UPLOADS = "/cases"
-"""End of the path of the only route that takes more than a mebibyte."""
+UPLOADS = ("/cases", "/looks", "/dossier")
+"""Ends of the paths of the only routes that take more than a mebibyte."""
 
 
 class Guard:

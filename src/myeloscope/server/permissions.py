@@ -32,6 +32,8 @@ AFTER_LOCK = frozenset({Phase.LOCKED, Phase.UNBLINDED, Phase.ARCHIVED})
 UNBLINDED = frozenset({Phase.UNBLINDED, Phase.ARCHIVED})
 TRIAL = "/api/trials/{trial}"
 ONE = TRIAL + "/reads/{read}"
+CASE = TRIAL + "/cases/{case}"
+LOOK = "/api/looks/{look}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,5 +148,36 @@ _READS = (
     _member("GET", f"{ONE}/studies/{{study}}/series/{{series}}/instances/{{instance}}/frames/1",
             "get_frame", "a frame: unsigned 16-bit little-endian", (READ, EVERY)),
 )  # fmt: skip
-RULES: Mapping[str, Rule] = {rule.name: rule for rule in (*_ACCOUNTS, *_TRIALS, *_READS)}
+_CASES = (
+    _member("GET", CASE, "get_case", "a case with what every reader said of it",
+            (LEAD, UNBLINDED)),
+    _member("GET", f"{CASE}/studies/{{study}}/metadata", "get_case_metadata",
+            "the images' metadata as DICOM JSON, stripped to what display needs",
+            (LEAD, UNBLINDED)),
+    _member("GET", f"{CASE}/studies/{{study}}/series/{{series}}/instances/{{instance}}/frames/1",
+            "get_case_frame", "a frame: unsigned 16-bit little-endian", (LEAD, UNBLINDED)),
+)  # fmt: skip
+_LOOKS = (
+    Rule("GET", "/api/looks", "list_looks", "the studies that I have open for a second look",
+         Who.ACCOUNT),
+    Rule("POST", "/api/looks", "open_look", "read a study and open it for a second look; refused "
+         "for what I read blinded", Who.ACCOUNT),
+    Rule("GET", LOOK, "get_look", "a study, its automatic reading, what I said of it", Who.ACCOUNT),
+    Rule("PUT", LOOK, "save_look", "accept, change or reject findings; answers what follows",
+         Who.ACCOUNT),
+    Rule("DELETE", LOOK, "close_look", "close it: images and all are removed", Who.ACCOUNT),
+    Rule("GET", f"{LOOK}/studies/{{study}}/metadata", "get_look_metadata",
+         "the images' metadata as DICOM JSON, stripped to what display needs", Who.ACCOUNT),
+    Rule("GET", f"{LOOK}/studies/{{study}}/series/{{series}}/instances/{{instance}}/frames/1",
+         "get_look_frame", "a frame: unsigned 16-bit little-endian", Who.ACCOUNT),
+    Rule("GET", f"{LOOK}/report", "get_look_report",
+         "the reading as a DICOM structured report, mode second-look", Who.ACCOUNT),
+)  # fmt: skip
+_PATIENTS = (
+    Rule("POST", "/api/dossier", "make_dossier", "hold a patient's file against published rules; "
+         "nothing is kept", Who.ACCOUNT),
+)  # fmt: skip
+RULES: Mapping[str, Rule] = {
+    rule.name: rule for rule in (*_ACCOUNTS, *_TRIALS, *_READS, *_CASES, *_LOOKS, *_PATIENTS)
+}
 """Name -> rule, in the order of the documentation."""

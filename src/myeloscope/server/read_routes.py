@@ -9,17 +9,16 @@ from fastapi import Path, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from myeloscope.domain.grade import Technique
 from myeloscope.server.admission import InTrial, Member, RefusalError
 from myeloscope.server.answers import (
     ReadLine,
     ReadOut,
     ReadPage,
     line_out,
-    opaque_uid,
     read_out,
     study_uid,
 )
+from myeloscope.server.image_answers import Shown, find_frame, metadata
 from myeloscope.server.permissions import READ
 from myeloscope.trial.answer import Answer
 from myeloscope.trial.event import (
@@ -31,14 +30,12 @@ from myeloscope.trial.event import (
     Voted,
 )
 from myeloscope.trial.reading_rules import MOST_SECONDS
-from myeloscope.trial.state import ImageRef
 from myeloscope.trial.visibility import ReadView, visible, visible_read
 
 ReadId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 Uid = Annotated[str, Path(pattern="^[0-9.]{1,64}$")]
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Seconds = Annotated[float, Field(ge=0, le=MOST_SECONDS)]
-MODALITIES = {Technique.MRM: "MR", Technique.RIC: "NM"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,74 +138,25 @@ def amend_read(member: InTrial, read: ReadId, given: Amendment) -> ReadOut:
 
 def get_metadata(member: InTrial, read: ReadId, study: Uid) -> Response:
     """Return the images' metadata as DICOM JSON (PS3.18 F), with UIDs of this read alone."""
-    view = _own(member, read)
-    kind, images = _images(view, study)
-    found = [_metadata(view, kind, index, images) for index in range(len(images))]
-    return JSONResponse(found, media_type="application/dicom+json")
+    shown = _shown(_own(member, read), study)
+    return JSONResponse(metadata(shown), media_type="application/dicom+json")
 
 
 def get_frame(member: InTrial, read: ReadId, study: Uid, series: Uid, instance: Uid) -> Response:
     """Return a frame's values: unsigned 16-bit little-endian, row by row."""
-    view = _own(member, read)
-    kind, images = _images(view, study)
-    for index, image in enumerate(images):
-        if (series, instance) == _uids(view.id, kind, index):
-            content = member.site.store.objects.get(image.frame_sha256)
-            return Response(content, media_type="application/octet-stream")
-    raise _no_image()
+    image = find_frame(_shown(_own(member, read), study), series, instance)
+    if image is None:
+        raise _no_image()
+    content = member.site.store.objects.get(image.frame_sha256)
+    return Response(content, media_type="application/octet-stream")
 
 
-def _images(view: ReadView, study: str) -> tuple[str, tuple[ImageRef, ...]]:
+def _shown(view: ReadView, study: str) -> Shown:
     for kind, images in (("own", view.images), ("prior", view.priors)):
         if study == study_uid(view.id, kind) and images:
-            return kind, images
+            return Shown(view.id, kind, view.technique, images)
     raise _no_image()
 
 
 def _no_image() -> RefusalError:
     return RefusalError(404, "an image is one of the read's", "see the read")
-
-
-def _uids(read: str, kind: str, index: int) -> tuple[str, str]:
-    """Return the series and instance UIDs of an image of a read."""
-    return opaque_uid(read, kind, "series", index), opaque_uid(read, kind, "instance", index)
-
-
-def _metadata(
-    view: ReadView, kind: str, index: int, images: tuple[ImageRef, ...]
-) -> dict[str, object]:
-    """Return what a viewer needs of an image: tag -> VR and value (PS3.18 F.2.2).
-
-    Positions count from the first image's, so that they say nothing outside the examination.
-    """
-    image, origin = images[index], images[0].display.position
-    shown = image.display
-    series, instance = _uids(view.id, kind, index)
-    values: list[tuple[str, str, list[object]]] = [
-        ("00080018", "UI", [instance]),
-        ("00080060", "CS", [MODALITIES[view.technique]]),
-        ("0008103E", "LO", [image.view]),
-        ("0020000D", "UI", [study_uid(view.id, kind)]),
-        ("0020000E", "UI", [series]),
-        ("00200013", "IS", [index + 1]),
-        ("00280002", "US", [1]),
-        ("00280004", "CS", ["MONOCHROME2"]),
-        ("00280010", "US", [shown.rows]),
-        ("00280011", "US", [shown.columns]),
-        ("00280100", "US", [16]),
-        ("00280101", "US", [16]),
-        ("00280102", "US", [15]),
-        ("00280103", "US", [0]),
-        ("00281050", "DS", [shown.window_center]),
-        ("00281051", "DS", [shown.window_width]),
-        ("00281052", "DS", [shown.intercept]),
-        ("00281053", "DS", [shown.slope]),
-    ]
-    if shown.row_spacing is not None:
-        values.append(("00280030", "DS", [shown.row_spacing, shown.column_spacing]))
-    if shown.orientation is not None:
-        values.append(("00200037", "DS", list(shown.orientation)))
-    if shown.position is not None and origin is not None:
-        away = [own - first for own, first in zip(shown.position, origin, strict=True)]
-        values.append(("00200032", "DS", list(away)))
-    return {tag: {"vr": vr, "Value": value} for tag, vr, value in sorted(values)}

@@ -104,35 +104,42 @@ def _region(trial: Trial, answer: Answer, region: Region) -> RegionReading:
 def _findings(read: Read, number: int, images: tuple[ImageRef, ...]) -> Iterator[Finding]:
     for place, mark in enumerate(read.revisions[number].answer.findings):
         name = uuid.uuid5(uuid.NAMESPACE_OID, f"{read.assignment.id}/{number}/{place}")
-        yield Finding(
-            id=f"2.25.{name.int}",
-            kind=mark.kind,
-            region=mark.region,
-            segment=mark.segment,
-            segment_range=None,
-            side=mark.side,
-            grade=mark.grade,
-            reach_mm=mark.reach_mm,
-            extent_mm=mark.extent_mm,
-            sac_width_mm=mark.sac_width_mm,
-            ratio=_ratio(mark),
-            pattern=(),
-            rule=RULE,
-            score=1.0,
-            position_mm=(None, None, None),
-            outline_mm=(),
-            source=_pixel(mark, images),
-        )
+        yield finding_of(mark, name, images)
 
 
-def _ratio(mark: Mark) -> float | None:
+def finding_of(mark: Mark, name: uuid.UUID, images: tuple[ImageRef, ...]) -> Finding:
+    """Return a person's mark as a finding; ``images`` are those that its place counts."""
+    return Finding(
+        id=f"2.25.{name.int}",
+        kind=mark.kind,
+        region=mark.region,
+        segment=mark.segment,
+        segment_range=None,
+        side=mark.side,
+        grade=mark.grade,
+        reach_mm=mark.reach_mm,
+        extent_mm=mark.extent_mm,
+        sac_width_mm=mark.sac_width_mm,
+        ratio=ratio_of(mark),
+        pattern=(),
+        rule=RULE,
+        score=1.0,
+        position_mm=(None, None, None),
+        outline_mm=(),
+        source=_pixel(mark, images),
+    )
+
+
+def ratio_of(mark: Mark) -> float | None:
+    """Return extent over sac width; ``None`` where either was not measured."""
     return mark.extent_mm / mark.sac_width_mm if mark.extent_mm and mark.sac_width_mm else None
 
 
 def _pixel(mark: Mark, images: tuple[ImageRef, ...]) -> PixelRef | None:
     if mark.image is None or mark.row is None or mark.column is None or mark.image >= len(images):
         return None
-    return PixelRef(images[mark.image].sop_uid, mark.row, mark.column)
+    image = images[mark.image]
+    return PixelRef(image.sop_uid, mark.row, mark.column, image.frame)
 
 
 def answer_of(reading: Reading) -> Answer:
@@ -140,19 +147,34 @@ def answer_of(reading: Reading) -> Answer:
     return Answer(
         {region: _given(answer) for region, answer in reading.regions.items()},
         tuple(
-            Mark(
-                found.kind,
-                found.region,
-                found.side,
-                found.segment,
-                found.grade,
-                found.sac_width_mm,
-                found.reach_mm,
-                found.extent_mm,
-            )
+            mark_of(found, reading)
             for found in reading.findings
             if found.kind is not FindingKind.OTHER_FLUID
         ),
+    )
+
+
+def mark_of(found: Finding, reading: Reading) -> Mark:
+    """Return a finding as readers mark one; its image counts the reading's sources."""
+    at = found.source
+    shown = [(source.sop_uid, source.frame) for source in reading.sources]
+    image = (
+        None
+        if at is None
+        else next((n for n, each in enumerate(shown) if each == (at.sop_uid, at.frame)), None)
+    )
+    return Mark(
+        found.kind,
+        found.region,
+        found.side,
+        found.segment,
+        found.grade,
+        found.sac_width_mm,
+        found.reach_mm,
+        found.extent_mm,
+        image,
+        None if at is None or image is None else at.row,
+        None if at is None or image is None else at.column,
     )
 
 

@@ -120,6 +120,14 @@ class View:
     total: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case with its images, truth and every read of it."""
+
+    case: Case
+    reads: tuple[Read, ...]
+
+
 def roles(trial: Trial, user: str, *, administrator: bool) -> frozenset[Role]:
     """Return what an account is to a trial; the empty set for a stranger."""
     found = {Role.ADMINISTRATOR} if administrator else set()
@@ -163,6 +171,15 @@ def visible_read(trial: Trial, user: str, read: str) -> ReadView | None:
         return None
     reader = trial.readers[found.assignment.reader]
     return _read(_scope(trial, reader, user), found) if user in reader.users else None
+
+
+def visible_case(trial: Trial, role: Role, case: str) -> CaseFile | None:
+    """Return a case as the lead may see it: whole once truth is shown; ``None`` before."""
+    found = trial.cases.get(case)
+    if found is None or role is not Role.LEAD or trial.phase not in TRUTH_SHOWN:
+        return None
+    reads = (read for read in trial.reads.values() if read.assignment.case == case)
+    return CaseFile(found, tuple(reads))
 
 
 def _truth(trial: Trial) -> Mapping[str, Truth]:

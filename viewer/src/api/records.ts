@@ -42,11 +42,26 @@ export interface CaseLine {
   readonly images: number;
 }
 
+/** A case after unblinding. */
+export interface CaseOut {
+  readonly id: string;
+  readonly truth: boolean;
+  readonly examinations: readonly ExaminationOut[];
+}
+
 /** A page of the cases. */
 export interface CasePage {
   readonly total: number;
   readonly offset: number;
   readonly cases: readonly CaseLine[];
+}
+
+/** What one reader said of an examination; `repeat` counts from 0. */
+export interface CaseRead {
+  readonly reader: string;
+  readonly kind: ReaderKind;
+  readonly repeat: number;
+  readonly answer: Answer;
 }
 
 /** When two locked reads of one examination go to the adjudicator. */
@@ -57,12 +72,37 @@ export interface Done {
   readonly done?: boolean;
 }
 
+/** A dossier as `myeloscope dossier` makes it: HTML page, JSON record, summary in lines. */
+export interface DossierOut {
+  readonly page: string;
+  readonly record: string;
+  readonly summary: readonly string[];
+}
+
 /** An answer to save; `base` is the number of the draft it was made from. */
 export interface Draft {
   readonly base: number;
   readonly answer: Answer;
   readonly active_s?: number;
   readonly idle_s?: number;
+}
+
+/** What an automatic finding rests on. */
+export interface Evidence {
+  readonly finding: string;
+  readonly mark: Mark;
+  readonly ratio: number | null;
+  readonly pattern: readonly Pattern[];
+  readonly rule: string;
+  readonly outline: readonly (readonly number[])[];
+}
+
+/** An examination with what every reader said of it. */
+export interface ExaminationOut {
+  readonly technique: Technique;
+  readonly visit: number;
+  readonly study: ImageStudy;
+  readonly reads: readonly CaseRead[];
 }
 
 /** What a finding is; `leak` means the sign of a leak on the image. */
@@ -91,10 +131,44 @@ export interface Invitation {
   readonly secret: string;
 }
 
+/** A judgement of one automatic finding; `mark` is what it is instead, if it was changed. */
+export interface Judged {
+  readonly finding: string;
+  readonly judgement: Judgement;
+  readonly mark?: Mark | null;
+}
+
+/** What a person says of an automatic finding. */
+export type Judgement = "accepted" | "changed" | "rejected";
+
 /** Name and password. */
 export interface Login {
   readonly name: string;
   readonly password: string;
+}
+
+/** A study that is open for a second look; `left` counts findings that nobody judged yet. */
+export interface LookLine {
+  readonly id: string;
+  readonly begun: string;
+  readonly technique: Technique;
+  readonly study_uid: string;
+  readonly left: number;
+}
+
+/** A study with its automatic reading, what a person said of it, and what follows. */
+export interface LookOut {
+  readonly id: string;
+  readonly technique: Technique;
+  readonly study_uid: string;
+  readonly study: ImageStudy;
+  readonly evidence: readonly Evidence[];
+  readonly conclusion: string;
+  readonly limits: readonly string[];
+  readonly sac_median: number | null;
+  readonly given: SecondLook;
+  readonly regions: readonly RegionGrade[];
+  readonly left: readonly string[];
 }
 
 /** A finding that a reader marked; lengths from calipers, mm, where they were used. */
@@ -151,6 +225,9 @@ export interface PasswordChange {
   readonly old: string;
   readonly new: string;
 }
+
+/** Visible form of the signal of a finding. */
+export type Pattern = "triangle" | "streaks" | "reticular" | "haze" | "round";
 
 /** Phase of a trial, in the order in which they follow each other. */
 export type Phase = "draft" | "open" | "locked" | "unblinded" | "archived";
@@ -264,6 +341,14 @@ export interface RegionAnswer {
   readonly confidence?: number | null;
 }
 
+/** The grade of a region as the reading stands, or why there is none. */
+export interface RegionGrade {
+  readonly region: Region;
+  readonly automatic: Grade | null;
+  readonly grade: Grade | null;
+  readonly reason: string | null;
+}
+
 /** The rows that `myeloscope analyze` writes, cells that do not apply left out. */
 export interface Results {
   readonly unblinded: boolean;
@@ -280,6 +365,14 @@ export interface RevisionOut {
 
 /** What a person is to a trial. */
 export type Role = "administrator" | "lead" | "reader" | "panel-member";
+
+/** Everything that a person said. */
+export interface SecondLook {
+  readonly findings?: readonly Judged[];
+  readonly added?: readonly Mark[];
+  readonly regions?: Readonly<Partial<Record<Region, RegionAnswer>>>;
+  readonly comment?: string;
+}
 
 /** What the readers' orders are drawn from. */
 export interface Seed {

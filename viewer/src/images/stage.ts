@@ -66,6 +66,12 @@ export function start(wanted: Drawn | null): Drawn {
   return getShouldUseCPURendering() ? "cpu" : "gpu";
 }
 
+/** Start Cornerstone as an address's search asks (`?draw=cpu`, `?draw=gpu`), or as is faster. */
+export function drawnBy(search: string): Drawn {
+  const wanted = new URLSearchParams(search).get("draw");
+  return start(wanted === "cpu" || wanted === "gpu" ? wanted : null);
+}
+
 /** The images on screen: one viewport each. */
 export class Stage {
   private readonly engine: RenderingEngine;

@@ -2,7 +2,7 @@ import { useEffect } from "preact/hooks";
 import "../styles/reading.css";
 import type { Me } from "../api/records";
 import type { PageProps } from "../app";
-import { start } from "../images/stage";
+import { drawnBy } from "../images/stage";
 import { Notice } from "../parts/basics";
 import { type CaseFile, useCase, type Where } from "../reading/desk";
 import { DeskPage } from "../reading/page";
@@ -44,7 +44,5 @@ interface ReadyProps {
 }
 
 function Ready({ where, me, file }: ReadyProps) {
-  const wanted = new URLSearchParams(location.search).get("draw");
-  const drawn = start(wanted === "cpu" || wanted === "gpu" ? wanted : null);
-  return <DeskPage where={where} me={me} file={file} drawn={drawn} />;
+  return <DeskPage where={where} me={me} file={file} drawn={drawnBy(location.search)} />;
 }

@@ -6,6 +6,7 @@ import { Button, GradeMark, Notice } from "../parts/basics";
 import { Forest } from "../parts/forest";
 import { useLoaded } from "../parts/load";
 import { Shell } from "../parts/shell";
+import { hashOf } from "../route";
 import { type CaseRow, casesOf, readersOf } from "./case-table";
 import { agreements, cell, interval, printed, proportions, type Row } from "./statistics";
 
@@ -81,7 +82,7 @@ function Tables({ heading, found, table }: TablesProps) {
       </div>
       {found.unblinded && <Accuracy {...{ rows, level, threshold }} />}
       <Kappas {...{ rows, level, threshold }} />
-      <Cases table={table} />
+      <Cases table={table} trial={heading.id} opens={found.unblinded} />
       <AllRows rows={rows} />
     </>
   );
@@ -173,8 +174,15 @@ function Kappas({ rows, level, threshold }: PartProps) {
   );
 }
 
+interface CasesProps {
+  readonly table: readonly TableRow[];
+  readonly trial: string;
+  /** Whether a case's images and marks may be opened. */
+  readonly opens: boolean;
+}
+
 /** Every case with every reader's grades; cases that readers call differently are marked. */
-function Cases({ table }: { readonly table: readonly TableRow[] }) {
+function Cases({ table, trial, opens }: CasesProps) {
   const [differing, setDiffering] = useState(false);
   const readers = readersOf(table);
   const cases = casesOf(table).filter((each) => !differing || each.discordant);
@@ -199,7 +207,12 @@ function Cases({ table }: { readonly table: readonly TableRow[] }) {
           </thead>
           <tbody>
             {cases.map((each) => (
-              <CaseLine key={each.name} found={each} readers={readers} />
+              <CaseLine
+                key={each.name}
+                found={each}
+                readers={readers}
+                to={opens ? hashOf({ page: "case", trial, name: each.name }) : null}
+              />
             ))}
           </tbody>
         </table>
@@ -212,13 +225,14 @@ function Cases({ table }: { readonly table: readonly TableRow[] }) {
 interface LineProps {
   readonly found: CaseRow;
   readonly readers: readonly string[];
+  readonly to: string | null;
 }
 
-function CaseLine({ found, readers }: LineProps) {
+function CaseLine({ found, readers, to }: LineProps) {
   const truth = found.truth === null ? "" : found.truth ? "patient" : "control";
   return (
     <tr class={found.discordant ? "discordant" : ""}>
-      <td>{found.name}</td>
+      <td>{to === null ? found.name : <a href={to}>{found.name}</a>}</td>
       <td class="muted">{truth}</td>
       {readers.map((reader) => (
         <td key={reader}>

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { CasePage } from "../api/records";
 import { Button, Field, Notice } from "../parts/basics";
+import { ImageFiles } from "../parts/files";
 import { words } from "../parts/load";
 import { zipped } from "./zip";
 
@@ -27,8 +28,6 @@ export function CasesForm({ cases, busy, onImport }: CasesProps) {
       setWhy(words(error));
     }
   };
-  const choose = (event: Event) =>
-    setImages([...((event.currentTarget as HTMLInputElement).files ?? [])]);
   return (
     <section class="card padded stack" aria-labelledby="what">
       <div class="row spread">
@@ -42,10 +41,7 @@ export function CasesForm({ cases, busy, onImport }: CasesProps) {
       </p>
       <form class="stack" onSubmit={(event) => void send(event)}>
         <div class="settings three">
-          <Field label="A zip of DICOM files">
-            {(id) => <input id={id} class="file" type="file" accept=".zip" onChange={choose} />}
-          </Field>
-          <Field label="or a folder of them">{(id) => <Folder id={id} onChoose={choose} />}</Field>
+          <ImageFiles onChoose={setImages} />
           <Field label="List of cases (CSV)">
             {(id) => (
               <input
@@ -68,15 +64,4 @@ export function CasesForm({ cases, busy, onImport }: CasesProps) {
       </form>
     </section>
   );
-}
-
-interface FolderProps {
-  readonly id: string;
-  readonly onChoose: (event: Event) => void;
-}
-
-/** A choice of a whole folder; the attribute is every browser's, though no standard's. */
-function Folder({ id, onChoose }: FolderProps) {
-  const whole = { webkitdirectory: true };
-  return <input id={id} class="file" type="file" {...whole} onChange={onChoose} />;
 }

@@ -30,6 +30,7 @@ export function Forest({ title, figures }: ForestProps) {
           ))}
         </tbody>
       </table>
+      {shown.length === 0 && <p class="hint">Not defined: no case that it counts.</p>}
     </figure>
   );
 }

@@ -47,7 +47,10 @@ function linksOf(me: Me, trial: TrialOut | null): readonly (readonly [string, Ro
   const links: (readonly [string, Route])[] = [["Trials", { page: "trials" }]];
   if (trial !== null) {
     links.push(...trialLinks(trial));
-  } else if (me.administrator) {
+  } else {
+    links.push(["Second look", { page: "looks" }], ["Dossier", { page: "dossier" }]);
+  }
+  if (trial === null && me.administrator) {
     links.push(["Accounts", { page: "accounts" }], ["Audit", { page: "audit" }]);
   }
   return links;

@@ -47,13 +47,14 @@ export function Answers({ title, names, answers, regions }: AnswersProps) {
           ))}
         </tbody>
       </table>
-      {all
-        .filter((answer) => answer.comment !== "")
-        .map((answer) => (
-          <p class="quoted small" key={answer.comment}>
-            {answer.comment}
-          </p>
-        ))}
+      {all.map(
+        (answer, at) =>
+          answer.comment !== "" && (
+            <p class="quoted small" key={String(at)}>
+              <span class="muted">{names[at]}:</span> {answer.comment}
+            </p>
+          ),
+      )}
     </section>
   );
 }
@@ -68,7 +69,7 @@ export function Others({ desk }: { readonly desk: Desk }) {
       {read.others.length > 0 && (
         <Answers
           title="The readers differ"
-          names={read.others.map((_, at) => `Reader ${at + 1}`)}
+          names={read.others.map((_, at) => `R${at + 1}`)}
           answers={read.others}
           regions={regions}
         />

@@ -22,12 +22,13 @@ export async function move({ where, autosave }: Desk, step: 1 | -1): Promise<voi
   go(found === null ? { page: "work", trial } : { page: "read", trial, read: found.id });
 }
 
-/** Ask before locking, when everything is saved. */
+/** Ask before locking, when everything is saved and what others saved is here. */
 export async function askLock({ autosave, readOnly, setOpen, setWhy }: Desk): Promise<void> {
   if (readOnly) {
     return;
   }
   await autosave.flush();
+  await autosave.refresh();
   if (autosave.state.kind === "held") {
     setWhy("Give your vote first; the panel locks what it agrees on.");
   }
@@ -37,7 +38,6 @@ export async function askLock({ autosave, readOnly, setOpen, setWhy }: Desk): Pr
   if (autosave.read.number === 0) {
     setWhy("There is nothing to lock yet: grade a region first.");
   } else {
-    setWhy("");
     setOpen("lock");
   }
 }
@@ -75,9 +75,9 @@ export async function amend(desk: Desk, reason: string): Promise<void> {
 }
 
 async function tried({ setWhy }: Desk, run: () => Promise<void>): Promise<void> {
+  setWhy("");
   try {
     await run();
-    setWhy("");
   } catch (error) {
     setWhy(words(error));
   }
@@ -116,7 +116,7 @@ const NEXT_LAYOUT: Readonly<Record<Layout, (stitches: boolean) => Layout>> = {
 };
 
 const PAGE: Readonly<Partial<Record<Action, (desk: Desk) => void>>> = {
-  lock: (desk) => void askLock(desk),
+  lock: (desk) => void tried(desk, () => askLock(desk)),
   next: (desk) => void tried(desk, () => move(desk, 1)),
   previous: (desk) => void tried(desk, () => move(desk, -1)),
   help: ({ setOpen }) => setOpen("help"),
@@ -149,7 +149,7 @@ function focus(id: string): void {
 /** Mark where a finding lies. */
 export function place(desk: Desk, on: ImageInfo, pixel: Pixel): void {
   const { autosave, shown, readOnly, file } = desk;
-  const station = on.index === STITCHED ? nearest(file.images, on, pixel) : { info: on, pixel };
+  const station = nearest(file.images, on, pixel);
   if (!readOnly && station !== null) {
     const tenth = (value: number) => Math.round(value * 10) / 10;
     const { row, column } = station.pixel;
@@ -161,8 +161,11 @@ export function place(desk: Desk, on: ImageInfo, pixel: Pixel): void {
   }
 }
 
-/** Return the station on which a place of the stitched image lies farthest from the border. */
-function nearest(stations: readonly ImageInfo[], canvas: ImageInfo, place: Pixel) {
+/** Return where a place lies: of the stitched image, on the station where it is most inside. */
+export function nearest(stations: readonly ImageInfo[], canvas: ImageInfo, place: Pixel) {
+  if (canvas.index !== STITCHED) {
+    return { info: canvas, pixel: place };
+  }
   const found = stations
     .map((info) => ({ info, pixel: carried(canvas, info, place) }))
     .filter((each): each is { info: ImageInfo; pixel: Pixel } => each.pixel !== null)

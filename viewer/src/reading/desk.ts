@@ -32,7 +32,8 @@ export function placeOf({ trial, read }: Pick<Where, "trial" | "read">): string 
   return `/api/trials/${trial}/reads/${read}`;
 }
 
-async function imagesAt(api: Api, place: string, uid: string, count: number) {
+/** Fetch what showing the images of a study needs. */
+export async function imagesAt(api: Api, place: string, uid: string, count: number) {
   if (count === 0) {
     return [];
   }

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { type FullAnswer, full, regionOf } from "../answer/answer";
 import { capital, GRADE_WORD } from "../answer/words";
 import type { ReadOut, Region } from "../api/records";
@@ -52,13 +52,24 @@ export function Summary({ answer, regions }: SummaryProps) {
 }
 
 interface LockProps extends SummaryProps {
+  /** Number of the draft that is shown. */
+  readonly number: number;
   readonly gaps: readonly string[];
   readonly onLock: () => void;
   readonly onClose: () => void;
+  /** Somebody else saved while one was asked. */
+  readonly onMoved: () => void;
 }
 
-/** Asks once before a case is locked, and shows what will be. */
-export function LockDialog({ answer, regions, gaps, onLock, onClose }: LockProps) {
+/** Asks once before a case is locked, and shows what will be; nothing changes under one's hand. */
+export function LockDialog(props: LockProps) {
+  const { answer, regions, number, gaps, onLock, onClose, onMoved } = props;
+  const [asked] = useState(number);
+  useEffect(() => {
+    if (number !== asked) {
+      onMoved();
+    }
+  }, [number]);
   return (
     <Dialog title="Lock this case?" onClose={onClose}>
       <Summary answer={answer} regions={regions} />

@@ -4,20 +4,31 @@ import type { ImageInfo } from "../images/dicom";
 import { onScreen, type Placement, type Point, scaleBar, sidesOf } from "../images/geometry";
 import { carried } from "../images/place";
 import { widthLevel } from "../images/windows";
+import type { Outline } from "../look/model";
 import type { Look } from "./model";
 import type { Cursor } from "./panes";
+
+/** Somebody else's mark: its owner's short name, and which of six colours it has. */
+export interface Foreign {
+  readonly mark: Mark;
+  readonly name: string;
+  readonly tone: number;
+}
 
 interface OverlayProps {
   readonly info: ImageInfo;
   readonly all: readonly ImageInfo[];
   readonly look: Look;
   readonly placed: Placement;
-  readonly marks: readonly Mark[];
-  readonly others: readonly Mark[];
+  readonly marks: readonly (Mark | null)[];
+  readonly others: readonly Foreign[];
+  readonly outlines: readonly Outline[];
   readonly cursor: Cursor | null;
 }
 
 const LONGEST_BAR = 120;
+/** How many colours tell marks of others apart. */
+export const TONES = 6;
 
 /** What stands on an image: what it shows, orientation, window, scale, and marks. */
 export function Overlay(props: OverlayProps) {
@@ -44,7 +55,7 @@ export function Overlay(props: OverlayProps) {
 }
 
 function Drawing(props: OverlayProps) {
-  const { info, placed, marks, others } = props;
+  const { info, placed, marks, others, outlines } = props;
   const spacing = info.spacing?.[1] ?? null;
   const longest = Math.min(LONGEST_BAR, (placed.step.x * info.columns) / 4);
   const bar = spacing === null ? null : scaleBar(placed.step.x / spacing, longest);
@@ -61,12 +72,18 @@ function Drawing(props: OverlayProps) {
           </svg>
         </g>
       )}
-      {others.map((mark, at) => (
-        <MarkSign key={`other-${at}`} {...props} mark={mark} name="" />
+      {outlines.map((each, at) => (
+        <Border key={`outline-${at}`} {...props} outline={each} />
       ))}
-      {marks.map((mark, at) => (
-        <MarkSign key={`own-${at}`} {...props} mark={mark} name={`${at + 1} `} />
+      {others.map(({ mark, name, tone }, at) => (
+        <MarkSign key={`other-${at}`} {...props} mark={mark} name={name} tone={tone} />
       ))}
+      {marks.map(
+        (mark, at) =>
+          mark !== null && (
+            <MarkSign key={`own-${at}`} {...props} mark={mark} name={`${at + 1}`} tone={null} />
+          ),
+      )}
       {pointed !== null && (
         <path
           class="cursor"
@@ -89,10 +106,11 @@ function cursorOn({ cursor, info, placed }: OverlayProps): Point | null {
 interface MarkProps extends OverlayProps {
   readonly mark: Mark;
   readonly name: string;
+  readonly tone: number | null;
 }
 
 /** A mark, on the image that it was made on and on every other that shows its place. */
-function MarkSign({ mark, name, all, info, placed }: MarkProps) {
+function MarkSign({ mark, name, tone, all, info, placed }: MarkProps) {
   const from = all.find((each) => each.index === mark.image);
   if (from === undefined || mark.row == null || mark.column == null) {
     return null;
@@ -104,15 +122,36 @@ function MarkSign({ mark, name, all, info, placed }: MarkProps) {
   const { x, y } = onScreen(placed, found.row, found.column);
   return (
     <g
-      class={name === "" ? "mark other" : "mark"}
+      class={tone === null ? "mark" : `mark other tone-${tone % TONES}`}
       transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}
     >
       <circle r="7" />
       <path d="M0 -3 v6 M-3 0 h6" />
       <text x="11" y="4">
-        {name}
-        {mark.segment ?? KIND_WORD[mark.kind]}
+        {name} {mark.segment ?? KIND_WORD[mark.kind]}
       </text>
     </g>
   );
+}
+
+interface BorderProps extends OverlayProps {
+  readonly outline: Outline;
+}
+
+/** The border of what the algorithm found, on every image that shows it. */
+function Border({ outline, all, info, placed }: BorderProps) {
+  const from = all.find((each) => each.index === outline.image);
+  const points = outline.points.map(([row = 0, column = 0]) =>
+    from === undefined ? null : carried(from, info, { row, column }),
+  );
+  const seen = points.filter((each) => each !== null);
+  if (seen.length < 3) {
+    return null;
+  }
+  const drawn = seen.map(({ row, column }) => {
+    const { x, y } = onScreen(placed, row, column);
+    return `${x.toFixed(1)},${y.toFixed(1)}`;
+  });
+  const names = `outline ${outline.look} ${outline.chosen ? "chosen" : ""}`;
+  return <polygon class={names} points={drawn.join(" ")} />;
 }

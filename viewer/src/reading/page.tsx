@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Mark, ReadOut } from "../api/records";
+import type { ReadOut } from "../api/records";
 import { onLength } from "../images/measure";
 import { Notice } from "../parts/basics";
 import { Others } from "./answers";
@@ -10,6 +10,7 @@ import { AmendDialog, ConflictDialog, HelpDialog, LockDialog } from "./dialogs";
 import { Form } from "./form";
 import { useKeys } from "./keyboard";
 import { type Desk, type DeskProps, mayEdit, useDesk } from "./model";
+import type { Foreign } from "./overlay";
 import { Panes } from "./panes";
 
 /** The reading page of one case. */
@@ -53,10 +54,13 @@ export function DeskPage(props: DeskProps) {
   );
 }
 
-/** Return the marks of others that this reader may see. */
-function foreignMarks(read: ReadOut): readonly Mark[] {
-  const answers = [...read.others, ...(read.algorithm === null ? [] : [read.algorithm])];
-  return answers.flatMap((answer) => answer.findings ?? []);
+/** Return the marks of others that this reader may see, named as beside the form. */
+function foreignMarks(read: ReadOut): readonly Foreign[] {
+  const readers = read.others.map((answer, at) => [`R${at + 1}`, answer] as const);
+  const all = read.algorithm === null ? readers : [...readers, ["alg.", read.algorithm] as const];
+  return all.flatMap(([name, answer], tone) =>
+    (answer.findings ?? []).map((mark) => ({ mark, name, tone })),
+  );
 }
 
 function Beside({ desk }: { readonly desk: Desk }) {
@@ -112,14 +116,18 @@ function Dialogs({ desk }: { readonly desk: Desk }) {
     );
   }
   if (open === "lock") {
-    const doLock = () => void lock(desk);
     return (
       <LockDialog
         answer={answer}
         regions={regions}
+        number={read.number}
         gaps={read.gaps}
-        onLock={doLock}
+        onLock={() => void lock(desk)}
         onClose={close}
+        onMoved={() => {
+          close();
+          desk.setWhy("The answer was changed meanwhile: look at it, then lock it.");
+        }}
       />
     );
   }

@@ -7,8 +7,9 @@ import { atScreen, gridOf, type Placement, type Point } from "../images/geometry
 import { forget, know, knowStitched } from "../images/loader";
 import type { Pixel } from "../images/place";
 import { Stage } from "../images/stage";
+import type { Outline } from "../look/model";
 import type { Look } from "./model";
-import { Overlay } from "./overlay";
+import { type Foreign, Overlay } from "./overlay";
 
 /** A place that the mouse points at. */
 export interface Cursor {
@@ -22,9 +23,12 @@ export interface PanesProps {
   readonly priors: readonly ImageInfo[];
   readonly canvas: ImageInfo | null;
   readonly look: Look;
-  readonly marks: readonly Mark[];
+  /** Marks by their number; `null` keeps the number of one that is not drawn. */
+  readonly marks: readonly (Mark | null)[];
   /** Marks of others, where they may be seen. */
-  readonly others: readonly Mark[];
+  readonly others: readonly Foreign[];
+  /** Borders of what the algorithm found, outside blinded reads. */
+  readonly outlines?: readonly Outline[];
   readonly onLook: (change: Partial<Look>) => void;
   readonly onPlace: (on: ImageInfo, pixel: Pixel) => void;
   readonly onStage: (stage: Stage) => void;
@@ -182,7 +186,12 @@ function Pane(props: PaneProps) {
     >
       <div ref={own} class="picture" />
       {placed !== null && (
-        <Overlay {...props} all={[...props.images, ...props.priors]} placed={placed} />
+        <Overlay
+          {...props}
+          all={[...props.images, ...props.priors]}
+          outlines={props.outlines ?? []}
+          placed={placed}
+        />
       )}
       {why !== "" && <p class="failed">{why}</p>}
     </div>

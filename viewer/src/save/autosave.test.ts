@@ -34,12 +34,15 @@ class Fake {
   mode: "up" | "down" | "answer lost" = "up";
   readonly sent: DraftOut[] = [];
   readonly queue = new Queue(storage(), "u");
+  /** Answers to looks that are on their way until they are let go. */
+  readonly late: (() => void)[] = [];
+  isSlow = false;
   private readonly timers: (() => void)[] = [];
 
   open(): Autosave {
     const outside = {
       send: (draft: DraftOut) => this.save(draft),
-      look: () => Promise.resolve(read(this.number, this.draft)),
+      look: () => this.look(),
       later: (run: () => void) => {
         this.timers.push(run);
         return () => void this.timers.splice(this.timers.indexOf(run), 1);
@@ -55,6 +58,13 @@ class Fake {
       run();
     }
     await saving.flush();
+  }
+
+  private look(): Promise<ReadOut> {
+    const seen = read(this.number, this.draft);
+    return new Promise((arrive) => {
+      this.isSlow ? this.late.push(() => arrive(seen)) : arrive(seen);
+    });
   }
 
   private save(draft: DraftOut): Promise<ReadOut> {
@@ -142,6 +152,34 @@ describe("two tabs", () => {
       regions: { thoracic: { grade: 2, reason: null, proposed: null, confidence: null } },
     });
     expect(server.queue.all()).toEqual([]);
+  });
+});
+
+describe("a look at what others did", () => {
+  it("takes it", async () => {
+    const server = new Fake();
+    const [one, other] = [server.open(), server.open()];
+    one.edit(ONE);
+    await server.ring(one);
+    await other.refresh();
+    expect(other.answer).toEqual(server.draft);
+    expect(other.read.number).toBe(1);
+  });
+
+  it("takes nothing back when its answer comes after a save that it was asked before", async () => {
+    const server = new Fake();
+    const saving = server.open();
+    server.isSlow = true;
+    const looking = saving.refresh();
+    saving.edit(ONE);
+    await server.ring(saving);
+    expect(saving.state.kind).toBe("saved");
+    for (const arrive of server.late) {
+      arrive();
+    }
+    await looking;
+    expect(saving.answer).toEqual(ONE);
+    expect(saving.read.number).toBe(1);
   });
 });
 

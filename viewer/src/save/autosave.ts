@@ -139,12 +139,16 @@ export class Autosave {
     this.become({ kind: "saved" });
   }
 
-  /** Look whether others of a panel did something, and take it if nothing of mine is unsent. */
+  /**
+   * Look whether others did something, and take it if nothing of mine is unsent. What was asked
+   * before a save, vote or lock and comes after it is older than what stands here, and is left.
+   */
   async refresh(): Promise<void> {
     if (this.state.kind === "saved") {
+      const before = this.read;
       const read = await this.outside.look();
-      const moved = JSON.stringify(read) !== JSON.stringify(this.read);
-      if (moved && this.state.kind === "saved") {
+      const moved = JSON.stringify(read) !== JSON.stringify(before);
+      if (moved && this.read === before && this.state.kind === "saved") {
         this.take(read);
       }
     }
