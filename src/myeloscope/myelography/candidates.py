@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +14,6 @@ from scipy.ndimage import (
     label,
     percentile_filter,
 )
-from scipy.spatial import cKDTree
 
 from myeloscope.myelography.lateral import FloatArray, Lateral
 from myeloscope.myelography.roots import RootPlace
@@ -347,78 +345,3 @@ def _merge_small(cells: NDArray[np.intp], excess: BoolImage, mass: FloatArray) -
             merged[merged == cell] = target
             weights[target] += weights.pop(cell)
     return merged
-
-
-def join(pieces: list[Candidate]) -> Candidate:
-    """Return the pieces of one root as one candidate."""
-    rows = slice(min(p.rows.start for p in pieces), max(p.rows.stop for p in pieces))
-    columns = slice(min(p.columns.start for p in pieces), max(p.columns.stop for p in pieces))
-    shape = (rows.stop - rows.start, columns.stop - columns.start)
-    region, excess = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-    for piece in pieces:
-        top, left = piece.rows.start - rows.start, piece.columns.start - columns.start
-        part = (
-            slice(top, top + piece.region.shape[0]),
-            slice(left, left + piece.region.shape[1]),
-        )
-        region[part] |= piece.region
-        excess[part] |= piece.excess
-    return Candidate(
-        pieces[0].side, pieces[0].root, rows, columns, region, excess, max(p.run_mm for p in pieces)
-    )
-
-
-GAP_MM = 5.0
-"""How far signal may be from the rest of a leak and still be its own: streaks break up in noise."""
-LARGER, BRIGHTER = 1.5, 1.5
-"""Leaks thin out and fade outward: what lies apart and is so much larger, or brighter, is not."""
-
-
-def within_reach(pieces: Sequence[Candidate]) -> list[Candidate]:
-    """Return the pieces of one root that belong together.
-
-    They begin at the sleeve, or go on within 5 mm of those, no larger and no brighter. What else
-    lies in the root's corridor (a kidney, a vessel, noise) is other fluid.
-    """
-    together = [piece for piece in pieces if not piece.is_detached]
-    apart = [piece for piece in pieces if piece.is_detached]
-    if not together:
-        return []
-    area = sum(piece.area_mm2 for piece in together)
-    bright = max(_brightness(piece) for piece in together)
-    apart = [
-        piece
-        for piece in apart
-        if piece.area_mm2 <= LARGER * area and _brightness(piece) <= BRIGHTER * bright
-    ]
-    trees = [cKDTree(_places(piece)) for piece in together]
-    while True:
-        near = [piece for piece in apart if any(_is_near(piece, tree) for tree in trees)]
-        if not near:
-            return together
-        together += near
-        apart = [piece for piece in apart if piece not in near]
-        trees = [cKDTree(_places(piece)) for piece in near]
-
-
-def _brightness(piece: Candidate) -> float:
-    return float(np.median(piece.side.smooth[piece.rows, piece.columns][piece.excess]))
-
-
-def _places(piece: Candidate) -> FloatArray:
-    """Return (n, 2) mm along the sac and outward of a piece's pixels."""
-    rows, columns = np.nonzero(piece.region)
-    return np.stack([piece.rows.start + rows, piece.columns.start + columns], axis=1) * STEP_MM
-
-
-def _is_near(piece: Candidate, tree: cKDTree) -> bool:
-    nearest, _ = tree.query(_places(piece), distance_upper_bound=GAP_MM)
-    return bool(np.isfinite(nearest).any())
-
-
-def adjoins(one: Candidate, other: Candidate) -> bool:
-    """Return whether two candidates of one side of the patient touch or overlap."""
-    covered = np.zeros(one.side.mask.shape, dtype=bool)
-    covered[one.rows, one.columns] = one.region
-    near = binary_dilation(covered, structure=np.ones((3, 3), dtype=bool))
-    return bool((near[other.rows, other.columns] & other.region).any())

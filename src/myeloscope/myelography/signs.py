@@ -14,18 +14,12 @@ from myeloscope.domain.grade import FindingKind, Grade
 from myeloscope.domain.reading import Finding, PixelRef
 from myeloscope.geometry.canvas import to_station
 from myeloscope.grading.scale import MrmEvidence, grade_mrm
-from myeloscope.myelography.candidates import (
-    DETACHED_MM,
-    Candidate,
-    adjoins,
-    find_candidates,
-    prepare,
-    within_reach,
-)
+from myeloscope.myelography.candidates import DETACHED_MM, Candidate, find_candidates, prepare
 from myeloscope.myelography.features import Features, measure_candidate
 from myeloscope.myelography.judge import Judgement, is_round, judge, judge_round
 from myeloscope.myelography.lateral import SIGN, FloatArray
 from myeloscope.myelography.leak_score import leak_scores
+from myeloscope.myelography.pieces import adjoins, within_reach
 from myeloscope.myelography.quality import RootView, is_searched
 from myeloscope.myelography.roots import expected_sleeve_mm
 from myeloscope.myelography.sac import STEP_MM

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
 from myeloscope.domain.anatomy import Segment, Side
-from myeloscope.myelography.candidates import BoolImage, Candidate, SearchedSide, join
+from myeloscope.myelography.candidates import BoolImage, Candidate, SearchedSide
 from myeloscope.myelography.features import Features, measure_candidate
 from myeloscope.myelography.lateral import FloatArray
+from myeloscope.myelography.pieces import join
 from myeloscope.myelography.roots import RootPlace
 from myeloscope.myelography.sac import STEP_MM
 
