@@ -35,7 +35,7 @@ from myeloscope.phantom.spec import Ruin
 from myeloscope.phantom.truth import Truth
 
 TARGET = Path("src/myeloscope/myelography/leak_score.json")
-SEEDS = {Source.PHANTOM: 720, Source.A: 420, Source.B: 420, Source.C: 1200}
+SEEDS = {Source.PHANTOM: 840, Source.A: 420, Source.B: 420, Source.C: 900}
 """How many seeds of each source the trees are made from, from 0 on."""
 FIRST_REPORTED = 10000
 RISES = (
