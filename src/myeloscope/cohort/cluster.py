@@ -168,7 +168,6 @@ class Remote:
 
 def _read(client: Client, studies: Sequence[StudyRef], order: Order) -> Iterator[tuple[Entry, ...]]:
     client.register_plugin(ReadingPlugin(module_of(order), __version__))
-    client.wait_for_workers(1)
     supply = Supply(studies, order)
     suspects: deque[Batch] = deque()
     flying: dict[Flight, Batch] = {}
