@@ -93,7 +93,7 @@ class Desk:
 
     def cpu_s(self) -> float:
         """Return the processor time of all of the browser's processes so far, s."""
-        return sum(each["cpuTime"] for each in processes(self.whole))
+        return float(sum(each["cpuTime"] for each in processes(self.whole)))
 
     def open(self, at: int) -> float:
         """Return how long a case takes to be drawn, s."""

@@ -38,7 +38,8 @@ export async function imagesAt(api: Api, place: string, uid: string, count: numb
     return [];
   }
   const base = `${place}/studies/${uid}`;
-  return imagesOf(await api.get<readonly DicomJson[]>(`${base}/metadata`), base);
+  const found = await api.bytes(`${base}/metadata`);
+  return imagesOf(JSON.parse(new TextDecoder().decode(found)) as readonly DicomJson[], base);
 }
 
 /** Fetch a case; a read that is not begun begins. */
@@ -51,10 +52,10 @@ export async function openCase(where: Where): Promise<CaseFile> {
     api.get<ReadOut>(place),
   ]);
   const begins = seen.status === "assigned" && heading.phase === "open";
-  const read = begins ? await api.post<ReadOut>(`${place}/start`) : seen;
-  const [images, priors] = await Promise.all([
-    imagesAt(api, place, read.study.uid, read.study.images),
-    imagesAt(api, place, read.priors.uid, read.priors.images),
+  const [read, images, priors] = await Promise.all([
+    begins ? api.post<ReadOut>(`${place}/start`) : seen,
+    imagesAt(api, place, seen.study.uid, seen.study.images),
+    imagesAt(api, place, seen.priors.uid, seen.priors.images),
   ]);
   const earlier = priors.map((each, at) => ({
     ...each,
@@ -77,7 +78,10 @@ export async function fetchAhead({ api, trial, read }: Where): Promise<void> {
     const place = placeOf({ trial, read: next.id });
     const { study } = await api.get<ReadOut>(place);
     const images = await imagesAt(api, place, study.uid, study.images);
-    api.prefetch(images.map((each) => each.frame));
+    if (images.length === 0) {
+      return; // out of reach until this case is locked
+    }
+    api.prefetch([`${place}/studies/${study.uid}/metadata`, ...images.map((each) => each.frame)]);
   }
 }
 
