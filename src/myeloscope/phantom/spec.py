@@ -125,6 +125,8 @@ class PhantomSpec:
         body has fluid besides CSF.
     age_years, sex
         Of the person; ``None`` draws them.
+    curved
+        Factor on the curves of the spine; above 1 scoliosis and kyphosis are stronger.
     """
 
     seed: int
@@ -143,6 +145,7 @@ class PhantomSpec:
     other_fluid: bool = True
     age_years: int | None = None
     sex: str | None = None
+    curved: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse a negative seed."""
