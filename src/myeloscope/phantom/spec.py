@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from myeloscope.domain.anatomy import Region, Segment, Side, SpineFormula
@@ -145,7 +145,7 @@ class PhantomSpec:
     other_fluid: bool = True
     age_years: int | None = None
     sex: str | None = None
-    curved: float = 1.0
+    curved: float = field(default=1.0, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse a negative seed."""
