@@ -4,7 +4,8 @@
 
 makes studies, reads them, holds readings against truth and prints the table of
 docs/BENCHMARKS.md. Seeds below 10000 are for tuning; those from 20000 on are for reporting and are
-never looked at while the method is being changed.
+never looked at while the method is being changed. ``--source d`` reads studies of a simulator
+written apart from the phantom (:mod:`benchmarks.strangers.d`) instead.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import argparse
 import json
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
@@ -22,9 +23,11 @@ from typing import TypeAlias
 import numpy as np
 
 from benchmarks.quality.figures import kappa_quadratic
+from benchmarks.strangers.d import simulate
 from myeloscope.cisternography.read import read_cisternogram
 from myeloscope.domain.anatomy import Region
 from myeloscope.domain.grade import FindingKind, Grade, Technique
+from myeloscope.domain.image import Study
 from myeloscope.domain.reading import Finding, Reading
 from myeloscope.phantom import Arm, Difficulty, PhantomSpec, Variety
 from myeloscope.phantom.ric_making import make_ric
@@ -57,11 +60,14 @@ def spec_of(seed: int) -> RicSpec:
     count = int(rng.choice((1, 2, 3), p=(0.55, 0.35, 0.10)))
     regions = [list(Region)[i] for i in rng.choice(3, count, replace=False)]
     sick = seed % 2 == 1
+    wide = seed // 6 % 4 == 3
+    bent = float(stream(seed, "cisternography-curve").uniform(1.0, 2.0))
     person = PhantomSpec(
         seed=seed,
         arm=Arm.PATIENT if sick else Arm.CONTROL,
         difficulty=tuple(Difficulty)[seed // 2 % 3],
-        variety=Variety.WIDE if seed // 6 % 4 == 3 else Variety.PAPER,
+        variety=Variety.WIDE if wide else Variety.PAPER,
+        curved=bent if wide else 1.0,
         signs_ric=frozenset(regions) if sick else frozenset(),
     )
     return RicSpec(person)
@@ -231,12 +237,24 @@ def _called(
     return False
 
 
-def run_one(seed: int) -> Outcome:
-    """Make, read and compare one phantom."""
-    phantom = make_ric(spec_of(seed))
+def phantom_of(seed: int) -> tuple[Study, RicTruth]:
+    """Return the package's phantom of a seed."""
+    made = make_ric(spec_of(seed))
+    return made.study, made.truth
+
+
+SOURCES: Mapping[str, Callable[[int], tuple[Study, RicTruth]]] = {
+    "phantom": phantom_of,
+    "d": simulate,
+}
+
+
+def run_one(seed: int, source: str = "phantom") -> Outcome:
+    """Make, read and compare one study."""
+    study, truth = SOURCES[source](seed)
     begun = time.process_time()
-    reading = read_cisternogram(phantom.study, ReadSettings())
-    return compare(reading, phantom.truth, time.process_time() - begun)
+    reading = read_cisternogram(study, ReadSettings())
+    return compare(reading, truth, time.process_time() - begun)
 
 
 def rate(part: float, whole: float) -> float:
@@ -307,15 +325,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--first", type=int, default=20000, help="first seed")
     parser.add_argument("--count", type=int, default=200, help="number of studies")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument(
+        "--source", choices=tuple(SOURCES), default="phantom", help="who makes them"
+    )
     parser.add_argument("--json", action="store_true", help="print every study's outcome as JSON")
     parser.add_argument("--short", action="store_true", help="four tuning seeds, as a smoke test")
     args = parser.parse_args(argv)
     seeds = range(4) if args.short else range(args.first, args.first + args.count)
     with ProcessPoolExecutor(args.jobs, mp_context=get_context("forkserver")) as pool:
-        outcomes = list(pool.map(run_one, seeds, chunksize=2))
+        outcomes = list(pool.map(run_one, seeds, [args.source] * len(seeds), chunksize=2))
     if args.json:
         print(json.dumps([asdict(o) for o in outcomes]))
-    print(f"| figure (phantom, seeds {seeds.start}-{seeds.stop - 1}) | value | 95 % interval |")
+    print(f"| figure ({args.source}, seeds {seeds.start}-{seeds.stop - 1}) | value | 95 % |")
     print("|---|---|---|")
     ranges = intervals(outcomes)
     for name, value in summary(outcomes).items():

@@ -19,7 +19,7 @@ from myeloscope.dicom.nm_image import NmContext, nm_image
 from myeloscope.dicom.source import Loaded, StudyProblem
 from myeloscope.domain.anatomy import Region
 from myeloscope.domain.grade import Technique
-from myeloscope.domain.scintigraphy import View
+from myeloscope.domain.scintigraphy import View, ViewLabel
 from myeloscope.phantom.ric_making import RicPhantom, make_ric
 from myeloscope.phantom.ric_spec import Packing, RicRuin, RicSpec
 from myeloscope.phantom.spec import PhantomSpec
@@ -74,6 +74,23 @@ def test_every_packing_is_valid_and_read_back(packing: Packing, tmp_path: Path) 
         assert two.nuclear.hours == pytest.approx(one.nuclear.hours, abs=0.01)
         assert two.nuclear.dose_mbq == pytest.approx(one.nuclear.dose_mbq)
         assert two.nuclear.nuclide == "Tc-99m"
+
+
+@pytest.mark.parametrize("label", ViewLabel)
+def test_a_view_is_known_by_code_orientation_or_angle(label: ViewLabel, tmp_path: Path) -> None:
+    phantom = made(Packing.SEPARATE)
+    for number, views in enumerate(phantom.files):
+        image = ImageContext(phantom.study.uid, Person("A^B", "x", 40, "F"), number, "images")
+        data = nm_image(views, NmContext(image, phantom.injected, label=label))
+        data.save_as(tmp_path / f"{number}.dcm", enforce_file_format=True)
+        assert iod_errors(tmp_path / f"{number}.dcm") == []
+    found = {s.sop_uid: s for s in loaded(tmp_path).study.stations}
+    for station in phantom.study.stations:
+        back = found[station.sop_uid]
+        assert back.nuclear is not None
+        assert station.nuclear is not None
+        assert back.nuclear.view is station.nuclear.view
+        assert back.geometry.along_row == station.geometry.along_row
 
 
 def test_a_scatter_window_is_passed_over(tmp_path: Path) -> None:

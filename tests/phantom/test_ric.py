@@ -9,11 +9,12 @@ import pytest
 
 from myeloscope.domain.anatomy import Region, SpineFormula
 from myeloscope.domain.grade import Grade, Technique
-from myeloscope.domain.scintigraphy import View
+from myeloscope.domain.scintigraphy import View, ViewLabel
 from myeloscope.phantom.gamma_camera import Camera, Glow, Pose, Torso, expected
 from myeloscope.phantom.making import make
 from myeloscope.phantom.pools import canal_profile, pool_picture, width_at_half
 from myeloscope.phantom.ric_making import make_ric
+from myeloscope.phantom.ric_plan import NARROW_KEV, WINDOW_KEV, draw_plan
 from myeloscope.phantom.ric_spec import CHANCES, Packing, RicRuin, RicSpec
 from myeloscope.phantom.spec import Arm, PhantomSpec, Variety
 from myeloscope.phantom.spine import draw_spine
@@ -228,3 +229,34 @@ def test_an_uneven_crystal_keeps_its_counts_within_its_amplitude() -> None:
     uneven = expected(replace(CAMERA, uneven=0.02), FLAT, POSE, [wide], View.ANTERIOR)
     lit = plain > 0
     assert 0.01 < np.abs(uneven[lit] / plain[lit] - 1).max() <= 0.02 + 1e-9
+
+
+def test_a_wide_study_varies_window_table_order_and_label() -> None:
+    wide = [
+        draw_plan(RicSpec(PhantomSpec(seed=seed, variety=Variety.WIDE)), SPINE)
+        for seed in range(40)
+    ]
+    assert {plan.window_kev for plan in wide} == {WINDOW_KEV, NARROW_KEV}
+    assert {plan.label for plan in wide} == set(ViewLabel)
+    assert {plan.shots[0].view for plan in wide} == {View.ANTERIOR, View.POSTERIOR}
+    assert all(0.8 <= plan.camera.table < 1.0 for plan in wide)
+    paper = draw_plan(RicSpec(PhantomSpec(seed=3)), SPINE)
+    assert (paper.window_kev, paper.label, paper.camera.table) == (WINDOW_KEV, ViewLabel.CODE, 1.0)
+
+
+def test_a_table_takes_from_the_view_behind_alone() -> None:
+    tabled = replace(CAMERA, table=0.85)
+    for view, factor in ((View.ANTERIOR, 1.0), (View.POSTERIOR, 0.85)):
+        seen = expected(tabled, FLAT, POSE, [point(0.0)], view).sum()
+        assert seen == pytest.approx(factor * 75 * 300, rel=1e-3)
+
+
+def test_a_curved_spine_bends_more_to_the_side() -> None:
+    def bend(curved: float) -> float:
+        spine = draw_spine(
+            np.random.default_rng(4), SpineFormula(), stature=0.93, narrowed=1.0, curved=curved
+        )
+        x, z = spine.centre[:, 0], spine.centre[:, 2]
+        return float(np.abs(x - np.polyval(np.polyfit(z, x, 1), z)).max())
+
+    assert bend(2.0) == pytest.approx(2 * bend(1.0), rel=0.35)

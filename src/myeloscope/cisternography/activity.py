@@ -63,6 +63,8 @@ class Activity:
         Standard error of ``excess``: Poisson's, and that of the canal's profile.
     valid
         Rows in which the canal is bright and sure enough to judge what lies beside it.
+    wide
+        Rows in which something wider than a canal lies.
     """
 
     straight: Straight
@@ -72,6 +74,7 @@ class Activity:
     excess: Floats
     error: Floats
     valid: NDArray[np.bool_]
+    wide: NDArray[np.bool_]
 
     @property
     def ratio(self) -> Floats:
@@ -89,12 +92,14 @@ def take_apart(canal: Canal, straight: Straight, bounds: Bounds = BOUNDS) -> Act
     amplitude = _amplitude(net[:, core])
     error = np.sqrt(straight.variance[:, core].mean(axis=1) / 2.0)
     brightest = float(np.percentile(amplitude, 99)) if len(amplitude) else 0.0
+    inner = _inner(q, straight.counts)
+    wide = _wide_rows(inner)
     valid = (
         (amplitude > bounds.least_canal * error)
         & (amplitude > bounds.least_share * brightest)
         & minimum_filter1d(straight.seen[:, np.abs(q) <= ROOM_MM].all(axis=1), EDGE_ROWS)
-        & ~wide_rows(q, straight.counts)
-        & ~_dim_rows(q, straight.counts)
+        & ~_dim_rows(inner)
+        & ~wide
     )
     valid = _longest(valid)
     profile, spread = _typical(q, net, amplitude, valid)
@@ -103,7 +108,7 @@ def take_apart(canal: Canal, straight: Straight, bounds: Bounds = BOUNDS) -> Act
     doubt = np.sqrt(straight.variance + amplitude[:, None] ** 2 * (spread**2 + slope**2))
     return Activity(
         straight, amplitude, background, _widths(q, profile, straight.moment.spread_mm),
-        np.where(straight.seen, excess, 0.0), doubt, valid,
+        np.where(straight.seen, excess, 0.0), doubt, valid, wide,
     )  # fmt: skip
 
 
@@ -117,29 +122,32 @@ def _longest(valid: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(valid & (marks == int(sizes.argmax())))
 
 
-def wide_rows(q: Floats, counts: Floats) -> NDArray[np.bool_]:
+def _wide_rows(inner: tuple[Floats, Floats]) -> NDArray[np.bool_]:
     """Return the rows of something wide: activity on both sides almost as bright as in the middle.
 
     Basal cisterns and brain do so over more than 32 mm, leaks on both sides of a level do not.
     """
-    net, share = _inner(q, counts)
+    net, share = inner
     bright = net > DIM * np.percentile(net, 95)
     run = int(32.0 / STEP_MM)
     return np.asarray(binary_opening((share > WIDE * net) & bright, np.ones(run, bool)))
 
 
-def _dim_rows(q: Floats, counts: Floats) -> NDArray[np.bool_]:
+def _dim_rows(inner: tuple[Floats, Floats]) -> NDArray[np.bool_]:
     """Return the rows in which the middle hardly stands out of what lies around it."""
-    net, share = _inner(q, counts)
+    net, share = inner
     return np.asarray((net <= DIM * np.percentile(net, 95)) & (share > 0.45 * net))
 
 
 def _inner(q: Floats, counts: Floats) -> tuple[Floats, Floats]:
     """Return the middle's counts, and those 14-26 mm beside it (dimmer side), over far ones."""
-    smooth = gaussian_filter1d(counts, 4.0 / STEP_MM, axis=0)
-    core = smooth[:, np.abs(q) <= 4].mean(axis=1)
-    sides = [smooth[:, (way * q > 14) & (way * q < 26)].mean(axis=1) for way in (1, -1)]
-    far = np.minimum(*(smooth[:, way * q > 80].mean(axis=1) for way in (1, -1)))
+
+    def course(columns: NDArray[np.bool_]) -> Floats:
+        return np.asarray(gaussian_filter1d(counts[:, columns].mean(axis=1), 4.0 / STEP_MM))
+
+    core = course(np.abs(q) <= 4)
+    sides = [course((way * q > 14) & (way * q < 26)) for way in (1, -1)]
+    far = np.minimum(*(course(way * q > 80) for way in (1, -1)))
     return core - far, np.minimum(*sides) - far
 
 

@@ -35,6 +35,10 @@ class Bounds:
         came late: CSF that leaks through the puncture is not there at 1 h, while a leak is fed
         from the beginning where tracer is injected beside it (PubMed 22990687). What is fed from
         the beginning and cleared as it goes lies at 1 or above.
+    fill_out_faint
+        The same for faint activity, in which the errors added weigh more: what leaks lies at 1.2
+        or above even so (tuning phantoms and another simulator's). Hot activity that comes late
+        stays a leak's: one may open late.
     early_h
         Until when an image is early enough to tell that.
     near_mm
@@ -55,7 +59,7 @@ class Bounds:
         end, so that depths are not overstated).
     depth_mm
         Depth against the canal's, at two SD, from which on activity is no leak: what leaks stays
-        among the muscles beside the spine, some 30 mm deep; skin behind lies 40-80 mm away.
+        beside the spine; skin behind lies 40-80 mm away, the thyroid 45-65 mm in front.
     motion_mm
         Shift between opposed views from which on their mean blurs what it shall show.
     """
@@ -67,6 +71,7 @@ class Bounds:
     tellable: float = 9.0
     least_share: float = 0.02
     fill_out: float = 0.65
+    fill_out_faint: float = 1.2
     early_h: float = 1.3
     near_mm: float = 75.0
     early_bladder_h: float = 2.6
@@ -77,7 +82,7 @@ class Bounds:
     infiltrated: float = 0.18
     beside_mm: float = 130.0
     attenuation: float = 0.0125
-    depth_mm: float = 32.0
+    depth_mm: float = 22.0
     motion_mm: float = 5.0
 
 

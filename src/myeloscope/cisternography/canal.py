@@ -21,6 +21,7 @@ from scipy.ndimage import (
     minimum_filter1d,
 )
 
+from myeloscope.cisternography.course import smooth_course
 from myeloscope.cisternography.planar import STEP_MM, Moment
 
 Floats = NDArray[np.float64]
@@ -30,7 +31,6 @@ Sampled: TypeAlias = "tuple[Floats, Floats, NDArray[np.bool_]]"
 REACH_MM = 110.0
 """How far beside the axis pictures are straightened."""
 CORE_MM = 2.6
-FLANK_MM = (22.0, 40.0)
 MOST_SLOPE = 2
 """Columns that the axis may move aside from one pair of rows to the next."""
 MOST_RISE_MM = 55.0
@@ -81,10 +81,17 @@ class Canal:
     reference: int
 
 
-def columns_q() -> Floats:
+def columns_q(reach_mm: float = REACH_MM) -> Floats:
     """Return the places of straight columns, mm to the left of the axis."""
-    n = int(REACH_MM / STEP_MM)
+    n = int(reach_mm / STEP_MM)
     return np.asarray(np.arange(-n, n + 1) * STEP_MM, np.float64)
+
+
+ACROSS = columns_q()
+NEAR = columns_q(27.5)
+"""Columns in which the canal's middle and edges are looked for."""
+WIDE = np.arange(-90.0, 91.0, 2 * STEP_MM)
+"""Columns, two steps apart, of what two times are laid on each other by."""
 
 
 def ridges_of(moments: Sequence[Moment]) -> list[tuple[Floats, Floats]]:
@@ -94,22 +101,24 @@ def ridges_of(moments: Sequence[Moment]) -> list[tuple[Floats, Floats]]:
     """
     responses = [_response(moment) for moment in moments]
     pairs = zip(moments, responses, strict=True)
-    gains = np.stack([_gain(moment, response) for moment, response in pairs])
-    n, rows, columns = gains.shape
-    halves = gains[:, : rows // 2 * 2].reshape(n, -1, 2, columns).mean(axis=2)
-    at = 0.5 + 2 * np.arange(rows // 2)
-    every = np.arange(rows)
-    paths = [np.interp(every, at, half) for half in _best_paths(halves)]
-    return [
-        (path, response[every, np.rint(path).astype(int)])
-        for path, response in zip(paths, responses, strict=True)
-    ]
+    paths = _best_paths(np.stack([_gain(moment, response) for moment, response in pairs]))
+    at = 0.5 + 2 * np.arange(paths.shape[1])
+    every = np.arange(len(moments[0].density))
+    low = np.minimum(every // 2, paths.shape[1] - 1)
+    made = []
+    for path, response in zip(paths, responses, strict=True):
+        fine = np.interp(every, at, path)
+        made.append((fine, response[low, np.rint(fine).astype(int)]))
+    return made
 
 
 def _response(moment: Moment) -> Floats:
-    """Return the mean over a canal's width less its flanks', smoothed along, over its error."""
-    density = gaussian_filter1d(moment.density, 8.0 / STEP_MM, axis=0)
-    variance = gaussian_filter1d(moment.variance, 8.0 / STEP_MM, axis=0)
+    """Return the mean over a canal's width less its flanks', smoothed along, over its error.
+
+    One row stands for two of the picture's.
+    """
+    density = gaussian_filter1d(_pairs(moment.density), 4.0 / STEP_MM, axis=0)
+    variance = gaussian_filter1d(_pairs(moment.variance), 4.0 / STEP_MM, axis=0)
     core = gaussian_filter1d(density, 3.0 / STEP_MM, axis=1)
     flank = int(24 / STEP_MM)
     padded = np.pad(density, ((0, 0), (flank, flank)), mode="edge")
@@ -118,7 +127,13 @@ def _response(moment: Moment) -> Floats:
         padded[:, :n] + padded[:, 2 * flank :]
     )
     error = np.sqrt(np.maximum(variance, variance.max() * 1e-6) * 0.15)
-    return np.where(moment.seen, (core - sides) / error, 0.0)
+    return np.where(_pairs(moment.seen) > 0.75, (core - sides) / error, 0.0)
+
+
+def _pairs(picture: Floats | NDArray[np.bool_]) -> Floats:
+    """Return the means of rows two by two."""
+    rows = len(picture) // 2 * 2
+    return np.asarray(picture[:rows].reshape(rows // 2, 2, -1).mean(axis=1))
 
 
 def _gain(moment: Moment, response: Floats) -> Floats:
@@ -144,31 +159,29 @@ def _best_paths(gains: Floats) -> Floats:
     n, rows, columns = gains.shape
     reach = MOST_SLOPE
     price = -0.08 * np.abs(np.arange(-reach, reach + 1))
-    padded = np.full((n, columns + 2 * reach), -1e9)
-    window = sliding_window_view(padded, 2 * reach + 1, axis=1)
-    score = padded[:, reach:-reach]
-    score[:] = gains[:, 0]
-    back = np.zeros((rows, n, columns), np.intp)
+    scores = np.full((rows, n, columns + 2 * reach), -1e9)
+    windows = sliding_window_view(scores, 2 * reach + 1, axis=2)
+    scores[0, :, reach:-reach] = gains[:, 0]
     for row in range(1, rows):
-        choices = window + price
-        best = choices.argmax(axis=2)
-        back[row] = best - reach
-        score[:] = choices.max(axis=2) + gains[:, row]
+        best = scores[row - 1, :, :columns] + price[0]
+        for way in range(1, 2 * reach + 1):
+            np.maximum(best, scores[row - 1, :, way : way + columns] + price[way], out=best)
+        scores[row, :, reach:-reach] = best + gains[:, row]
     paths = np.empty((n, rows))
     each = np.arange(n)
-    at = score.argmax(axis=1)
-    for row in range(rows - 1, -1, -1):
+    at = scores[-1, :, reach:-reach].argmax(axis=1)
+    for row in range(rows - 1, 0, -1):
         paths[:, row] = at
-        at = np.clip(at + back[row, each, at], 0, columns - 1)
+        at = at + (windows[row - 1, each, at] + price).argmax(axis=1) - reach
+    paths[:, 0] = at
     return paths
 
 
-def straighten(moment: Moment, z: Floats, axis: Floats) -> Sampled:
+def straighten(moment: Moment, z: Floats, axis: Floats, q: Floats = ACROSS) -> Sampled:
     """Return density, variance and what was seen, shape (rows, columns), across an axis.
 
-    ``axis`` is x of the axis at each height ``z``, mm.
+    ``axis`` is x of the axis at each height ``z``, mm; ``q`` the columns' places beside it.
     """
-    q = columns_q()
     slope = np.gradient(axis, z)
     x = axis[:, None] + q[None] / np.sqrt(1 + slope[:, None] ** 2)
     height = z[:, None] - q[None] * slope[:, None] / np.sqrt(1 + slope[:, None] ** 2)
@@ -176,12 +189,12 @@ def straighten(moment: Moment, z: Floats, axis: Floats) -> Sampled:
     column = (x - moment.left_mm) / STEP_MM
     counts = map_coordinates(moment.density, np.stack([row, column]), order=1, cval=0.0)
     # what varies slowly is taken from the nearest place
-    last = np.array(moment.density.shape)[:, None, None] - 1
-    near = np.rint(np.stack([row, column])).astype(np.intp)
-    inside = np.all((near >= 0) & (near <= last), axis=0)
-    i, j = np.clip(near, 0, last)
-    variance = np.maximum(moment.variance[i, j], 1e-9)
-    return counts, variance, moment.seen[i, j] & inside
+    rows, columns = moment.density.shape
+    i, j = np.rint(row).astype(np.intp), np.rint(column).astype(np.intp)
+    inside = (i >= 0) & (i < rows) & (j >= 0) & (j < columns)
+    place = np.clip(i, 0, rows - 1) * columns + np.clip(j, 0, columns - 1)
+    variance = np.maximum(moment.variance.ravel()[place], 1e-9)
+    return counts, variance, moment.seen.ravel()[place] & inside
 
 
 def find_canal(moments: Sequence[Moment]) -> Canal | None:
@@ -193,11 +206,12 @@ def find_canal(moments: Sequence[Moment]) -> Canal | None:
         return None
     first = moments[reference]
     z = first.z
-    axis = _smooth(first.left_mm + STEP_MM * ridges[reference][0], ridges[reference][1])
+    path, stands_out = ridges[reference]
+    axis = smooth_course(first.left_mm + STEP_MM * path, np.clip(stands_out, 0.05, 30.0))
     axis = _between_edges(first, z, _refined(first, z, axis))
     base = straighten(first, z, axis)
     s = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(z), np.diff(axis)))])
-    shape = _structure(*base)
+    shape = _structure(*straighten(first, z, axis, WIDE))
     times = []
     for index, moment in enumerate(moments):
         if index == reference:
@@ -207,22 +221,11 @@ def find_canal(moments: Sequence[Moment]) -> Canal | None:
     return Canal(s, columns_q(), tuple(times), reference)
 
 
-def _smooth(path: Floats, response: Floats) -> Floats:
-    """Return a path smoothed along, weak rows following strong ones."""
-    weight = np.clip(response, 0.05, 30.0)
-    sigma = 10.0 / STEP_MM
-    top = gaussian_filter1d(path * weight, sigma)
-    return np.asarray(top / gaussian_filter1d(weight, sigma))
-
-
 def _refined(moment: Moment, z: Floats, axis: Floats) -> Floats:
     """Return the axis moved to the middle of the canal's core, in three rounds."""
     for _ in range(3):
-        off, sure = core_offset(*straighten(moment, z, axis))
-        weight = np.clip(sure, 0.01, 50.0)
-        sigma = 9.0 / STEP_MM
-        off = median_filter(off, 9)
-        axis = axis + gaussian_filter1d(off * weight, sigma) / gaussian_filter1d(weight, sigma)
+        off, sure = core_offset(*straighten(moment, z, axis, NEAR))
+        axis = smooth_course(axis + off, np.clip(sure, 0.01, 50.0))
     return np.asarray(axis)
 
 
@@ -233,11 +236,10 @@ def _between_edges(moment: Moment, z: Floats, axis: Floats) -> Floats:
     even about its middle. A leak moves one edge over a short stretch only: the median of 45 mm
     along hardly follows.
     """
-    counts, variance, seen = straighten(moment, z, axis)
+    counts, variance, seen = straighten(moment, z, axis, NEAR)
     _, sure = core_offset(counts, variance, seen)
-    inside = np.abs(columns_q()) <= 27.5
-    places = columns_q()[inside]
-    part = gaussian_filter(counts, (6.0 / STEP_MM, 0.0))[:, inside]
+    places = NEAR
+    part = gaussian_filter1d(counts, 6.0 / STEP_MM, axis=0)
     floor = np.minimum(part[:, :4].mean(axis=1), part[:, -4:].mean(axis=1))
     middle = len(places) // 2
     half = floor + 0.5 * (part[:, middle - 1 : middle + 2].max(axis=1) - floor)
@@ -267,9 +269,10 @@ def core_offset(counts: Floats, variance: Floats, seen: NDArray[np.bool_]) -> tu
     The middle is that of the two places where the core falls to 70 % of its peak: so near the
     peak a leak at one side moves it little. Rows that the crystal saw in part say nothing.
     """
-    q = columns_q()
+    n = counts.shape[1] // 2
+    q = STEP_MM * np.arange(-n, n + 1)
     inside = np.abs(q) <= 15.0
-    part = gaussian_filter(counts, (6.0 / STEP_MM, 0.0))[:, inside]
+    part = gaussian_filter1d(counts[:, inside], 6.0 / STEP_MM, axis=0)
     places = q[inside]
     floor = np.minimum(part[:, 0], part[:, -1])[:, None]
     lit = np.maximum(part - floor - 0.7 * (part.max(axis=1, keepdims=True) - floor), 0.0)
@@ -289,15 +292,18 @@ def _followed(
     base: Floats,
 ) -> Straight:
     """Return a time straightened along the reference's axis, moved as the patient has."""
-    own = _smooth(moment.left_mm + STEP_MM * found[0], found[1])
     weight = np.clip(found[1], 0.0, 30.0)
+    own = smooth_course(moment.left_mm + STEP_MM * found[0], np.maximum(weight, 0.05))
     rise, aside, turn = 0.0, 0.0, 0.0
     for _ in range(3):
         there = np.interp(-(z + rise), -moment.z, own)
         sure = np.interp(-(z + rise), -moment.z, weight)
         aside, turn = _line_fit(z, there - axis, sure)
         line = axis + aside + turn * (z - z.mean())
-        rise += _rise(base, straighten(moment, z + rise, line))
+        move = _rise(base, straighten(moment, z + rise, line, WIDE))
+        rise += move
+        if move == 0.0:
+            break
     placed = _refined_rigid(moment, z + rise, axis + aside + turn * (z - z.mean()))
     placed = _between_edges(moment, z + rise, placed)
     made = straighten(moment, z + rise, placed)
@@ -310,16 +316,14 @@ def _followed(
 def _refined_rigid(moment: Moment, z: Floats, axis: Floats) -> Floats:
     """Return an axis moved and turned, and bent only smoothly, to the canal's core."""
     for _ in range(2):
-        off, sure = core_offset(*straighten(moment, z, axis))
+        off, sure = core_offset(*straighten(moment, z, axis, NEAR))
         weight = np.clip(sure - 6.0, 0.0, 40.0)
         if weight.sum() < 40:
             return axis
         aside, turn = _line_fit(z, median_filter(off, 9), weight)
         axis = axis + aside + turn * (z - z.mean())
         rest = off - aside - turn * (z - z.mean())
-        sigma = 20.0 / STEP_MM
-        bend = gaussian_filter1d(median_filter(rest, 9) * weight, sigma)
-        axis = axis + bend / (gaussian_filter1d(weight, sigma) + 2.0)
+        axis = axis + smooth_course(rest * weight / (weight + 2.0), weight + 0.05)
     return np.asarray(axis)
 
 
@@ -351,12 +355,12 @@ def _rise(base: Floats, found: Sampled) -> float:
     energy_a, energy_b = (
         np.concatenate([[0.0], np.cumsum((part**2).sum(axis=1))]) for part in (a, b)
     )
+    products = a @ b.T
     scores = []
     for move in range(-most, most + 1):
         begin, end = max(0, move), len(a) + min(0, move)
-        one, two = a[begin:end], b[begin - move : end - move]
         norm = (energy_a[end] - energy_a[begin]) * (energy_b[end - move] - energy_b[begin - move])
-        score = float((one * two).sum()) / max(float(np.sqrt(norm)), 1e-12)
+        score = float(np.trace(products, -move)) / max(float(np.sqrt(norm)), 1e-12)
         scores.append(score - 0.1 * (move / most) ** 2)
     best = int(np.argmax(scores)) - most
     return best * STEP_MM
@@ -365,14 +369,13 @@ def _rise(base: Floats, found: Sampled) -> float:
 def _structure(counts: Floats, variance: Floats, seen: NDArray[np.bool_]) -> Floats:
     """Return structure along the canal over its noise: bright and dim places count alike.
 
-    The crystal's edges are the picture's, not the patient's: nothing near them counts.
+    Columns are :data:`WIDE`. The crystal's edges are the picture's, not the patient's: nothing
+    near them counts.
     """
-    near = np.abs(columns_q()) <= 90
-    inside = seen[:, near]
-    weight = gaussian_filter1d(inside.astype(np.float64), 30.0 / STEP_MM, axis=0)
-    fine = gaussian_filter(np.where(inside, counts[:, near], 0.0), (2.0, 1.5))
-    wide = gaussian_filter1d(fine * inside, 30.0 / STEP_MM, axis=0) / np.maximum(weight, 0.05)
-    noise = gaussian_filter1d(variance[:, near], 4.0, axis=0) / 6.0
+    weight = gaussian_filter1d(seen.astype(np.float64), 30.0 / STEP_MM, axis=0)
+    fine = gaussian_filter(np.where(seen, counts, 0.0), (2.0, 0.75))
+    wide = gaussian_filter1d(fine * seen, 30.0 / STEP_MM, axis=0) / np.maximum(weight, 0.05)
+    noise = gaussian_filter1d(variance, 4.0, axis=0) / 6.0
     rough = (fine - wide) / np.sqrt(noise + (0.12 * wide) ** 2 + 1e-12)
-    whole = minimum_filter1d(inside, int(20.0 / STEP_MM) | 1, axis=0)
+    whole = minimum_filter1d(seen, int(20.0 / STEP_MM) | 1, axis=0)
     return np.asarray(np.where(whole, np.clip(rough, -4.0, 4.0), 0.0))

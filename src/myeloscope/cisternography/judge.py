@@ -20,6 +20,8 @@ PUNCTURE_RULE = "injection-site"
 BESIDE_RULE = "dose-beside-sac"
 UPPERMOST_RULE = "c1-c2"
 DEPTH_RULE = "other-depth"
+ABOVE_MM = -40.0
+"""How far above the injection as it is found what came through the puncture may lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,11 @@ def judge(
         return Judgement(
             spot, FindingKind.OTHER_FLUID, grades, DEPTH_RULE, onset, 0.3 * score, depth
         )
-    doubtful = onset is None or onset < 1.0
-    unseen = doubtful and _late_below(activities, landmarks, spot, bounds)
-    if (near and onset is not None and onset < bounds.fill_out) or unseen:
+    faint = float(np.nanmax(spot.ratios)) < bounds.hot
+    least = bounds.fill_out_faint if faint else bounds.fill_out
+    doubtful = onset is None or onset < bounds.fill_out_faint
+    unseen = doubtful and faint and _late_below(activities, landmarks, spot, bounds)
+    if (near and onset is not None and onset < least) or unseen:
         grades = tuple(None if np.isnan(r) else Grade.NONE for r in spot.ratios)
         return Judgement(spot, FindingKind.OTHER_FLUID, grades, PUNCTURE_RULE, onset, 0.3 * score)
     around = landmarks.injection is not None and (
@@ -111,17 +115,16 @@ def not_uppermost(judged: Judgement) -> Judgement:
 def _late_below(
     activities: Sequence[Activity], landmarks: Landmarks, spot: Spot, bounds: Bounds
 ) -> bool:
-    """Return whether faint activity at or below the puncture came after the first hour.
+    """Return whether activity beside or below the puncture came after the first hour.
 
-    It may be a faint leak; but lumbosacral activity that is not there at 1 h is the puncture's own
-    as a rule (PubMed 22990687), and is listed instead.
+    Where it is faint it may be a faint leak; but lumbosacral activity that is not there at 1 h is
+    the puncture's own as a rule (PubMed 22990687), and is listed instead.
     """
     if landmarks.injection is None or activities[0].straight.moment.hours > bounds.early_h:
         return False
     below = spot.s_mm - landmarks.injection[0]
-    faint = np.nanmax(spot.ratios) < bounds.hot
     unseen = spot.ratios[0] < bounds.faint or spot.certainties[0] < bounds.certain
-    return bool(-8.0 < below < bounds.near_mm and faint and unseen)
+    return bool(ABOVE_MM < below < bounds.near_mm and unseen)
 
 
 def _rule(spot: Spot, index: int, bounds: Bounds) -> tuple[Grade, str] | None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, gaussian_filter1d
+from scipy.ndimage import gaussian_filter, gaussian_filter1d, maximum_filter1d
 
-from myeloscope.cisternography.activity import Activity, wide_rows
+from myeloscope.cisternography.activity import Activity
 from myeloscope.cisternography.bounds import BOUNDS, Bounds
 from myeloscope.cisternography.canal import Canal, columns_q
 from myeloscope.cisternography.planar import STEP_MM
@@ -18,6 +18,10 @@ from myeloscope.cisternography.planar import STEP_MM
 Floats = NDArray[np.float64]
 
 
+NEAREST_KIDNEY_MM, INNERMOST_MM = 40.0, 25.0
+"""Least distances of a kidney's middle and of its inner edge from the canal's axis."""
+WIDER, LOIN_MM = 1.10, 200.0
+"""Width over the chest's at which the neck begins, and what of the canal's lower part is none."""
 MIDDLE = len(columns_q()) // 2
 """The column of the axis."""
 
@@ -41,10 +45,16 @@ class Landmarks:
     skull: tuple[float, float] | None
     injection: tuple[float, float] | None
     kidneys: tuple[Kidney, ...]
+    neck: tuple[float, float] | None = None
 
     def known(self) -> dict[str, tuple[float, float]]:
         """Return landmark -> (place, SD), for those that were seen."""
-        found = {"end": self.end, "skull": self.skull, "injection": self.injection}
+        found = {
+            "end": self.end,
+            "skull": self.skull,
+            "injection": self.injection,
+            "neck": self.neck,
+        }
         made = {name: at for name, at in found.items() if at is not None}
         if self.kidneys:
             middle = float(np.mean([kidney.s_mm for kidney in self.kidneys]))
@@ -62,6 +72,7 @@ def find_landmarks(
         skull=_skull(canal, activities),
         injection=_injection(canal, activities, bounds),
         kidneys=_kidneys(canal, activities, end),
+        neck=_neck(canal, activities),
     )
 
 
@@ -113,7 +124,7 @@ def _skull(canal: Canal, activities: Sequence[Activity]) -> tuple[float, float] 
         rows = np.flatnonzero(activity.valid)
         if len(rows) < 12 or rows[0] > 0.55 * len(canal.s):
             continue
-        wide = np.flatnonzero(wide_rows(canal.q, straight.counts)[: int(0.55 * len(canal.s))])
+        wide = np.flatnonzero(activity.wide[: int(0.55 * len(canal.s))])
         if len(wide):
             found.append(float(canal.s[wide[-1]]))
             continue
@@ -127,6 +138,25 @@ def _skull(canal: Canal, activities: Sequence[Activity]) -> tuple[float, float] 
         canal.s[np.flatnonzero(a.valid)[0]] < place - 40.0 for a in activities if a.valid.any()
     ]
     return None if np.mean(above) > 0.5 else (place, 14.0)
+
+
+def _neck(canal: Canal, activities: Sequence[Activity]) -> tuple[float, float] | None:
+    """Return where the canal becomes wider than in the chest, going up, and stays so for 20 mm."""
+    some = np.any([activity.valid for activity in activities], axis=0)
+    rows = np.flatnonzero(some)
+    if len(rows) == 0:
+        return None
+    chest = rows[canal.s[rows] < canal.s[rows[-1]] - LOIN_MM]
+    if len(chest) * STEP_MM < 150.0:
+        return None
+    widths = np.array([np.where(a.valid, a.width, np.nan) for a in activities])[:, rows]
+    width = np.interp(np.arange(len(some)), rows, np.nanmedian(widths, axis=0))
+    least = WIDER * float(np.percentile(width[chest], 25))
+    stay = int(20.0 / STEP_MM)
+    for row in range(chest[len(chest) // 2], chest[0] + stay, -1):
+        if width[row - stay : row + 1].min() > least:
+            return float(canal.s[row]), 6.0
+    return None
 
 
 def _injection(
@@ -147,7 +177,7 @@ def _injection(
 def _kidneys(
     canal: Canal, activities: Sequence[Activity], end: tuple[float, float] | None
 ) -> tuple[Kidney, ...]:
-    """Return the kidneys: large ovals 30 to 95 mm beside the canal, as seen best at any time.
+    """Return the kidneys: large ovals 40 to 92 mm beside the canal, as seen best at any time.
 
     Where the canal's lower end is known they lie 80 to 260 mm above it. Where one is seen the
     other is taken to lie opposite, contrast 0: people have two.
@@ -158,10 +188,11 @@ def _kidneys(
     else:
         span = (end[0] - 260.0, end[0] - 80.0)
     found: list[Kidney] = []
+    blurred = [_ovals(canal, activity) for activity in activities]
     for sign in (1, -1):
         best: Kidney | None = None
-        for activity in activities:
-            kidney = _kidney(canal, activity, sign, span)
+        for activity, ovals in zip(activities, blurred, strict=True):
+            kidney = _kidney(canal, activity, ovals, sign, span)
             if kidney is not None and (best is None or kidney.contrast > best.contrast):
                 best = kidney
         if best is not None:
@@ -174,19 +205,28 @@ def _kidneys(
     return tuple(found)
 
 
-def _kidney(
-    canal: Canal, activity: Activity, sign: int, span: tuple[float, float]
-) -> Kidney | None:
-    """Return one side's kidney at one time, by an oval of 50 by 100 mm less its surroundings."""
+def _ovals(canal: Canal, activity: Activity) -> tuple[Floats, Floats]:
+    """Return a time's counts beside the canal under ovals of a kidney's size, and wider ones."""
     straight = activity.straight
     fill = np.where(straight.seen, straight.counts, 0.0)
-    fill[:, np.abs(canal.q) < 24] = np.minimum(
-        fill[:, np.abs(canal.q) < 24], activity.background[:, np.abs(canal.q) < 24] * 1.3
-    )
-    near, wide = _wide_blur(fill, (32.0, 15.0)), _wide_blur(fill, (60.0, 36.0))
-    zone = (sign * canal.q > 34) & (sign * canal.q < 92)
+    middle = np.abs(canal.q) < 24
+    fill[:, middle] = np.minimum(fill[:, middle], activity.background[:, middle] * 1.3)
+    return _wide_blur(fill, (32.0, 15.0)), _wide_blur(fill, (60.0, 36.0))
+
+
+def _kidney(
+    canal: Canal, activity: Activity, ovals: tuple[Floats, Floats], sign: int,
+    span: tuple[float, float],
+) -> Kidney | None:  # fmt: skip
+    """Return one side's kidney at one time, by an oval of 50 by 100 mm less its surroundings."""
+    straight = activity.straight
+    near, wide = ovals
+    zone = (sign * canal.q > NEAREST_KIDNEY_MM) & (sign * canal.q < 92)
     lower = (canal.s > span[0]) & (canal.s < span[1])
-    gain = np.where(lower[:, None] & zone[None] & straight.seen, near - wide, -1.0)
+    gain = near - wide
+    # a slope that rises toward the spine is a leak's or the canal's
+    top = gain >= maximum_filter1d(gain, 5, axis=1)
+    gain = np.where(top & lower[:, None] & zone[None] & straight.seen, gain, -1.0)
     row, column = np.unravel_index(int(gain.argmax()), gain.shape)
     contrast = float(near[row, column] / max(wide[row, column], 1e-9))
     error = float(np.sqrt(straight.variance[row, column] / 40.0))
@@ -197,7 +237,7 @@ def _kidney(
     peak = course[column]
     inner = column
     floor = float(np.median(activity.background[rows]))
-    while sign * canal.q[inner] > 20 and course[inner] - floor > 0.35 * (peak - floor):
+    while sign * canal.q[inner] > INNERMOST_MM and course[inner] - floor > 0.35 * (peak - floor):
         inner -= sign
     return Kidney(
         sign, float(canal.s[row]), float(canal.q[column]), float(abs(canal.q[inner])), contrast

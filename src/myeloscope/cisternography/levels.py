@@ -7,6 +7,7 @@ closes what is missing. Places are mm along the canal from its first straight ro
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -39,10 +40,12 @@ LANDMARKS: Mapping[str, tuple[float, float]] = {
     "end": (611.0, 17.0),
     "injection": (515.0, 24.0),
     "kidneys": (455.0, 22.0),
+    "neck": (135.0, 20.0),
 }
 """Where the basal cisterns widen, some 30 mm above the foramen magnum; where the tapering end of
 the sac (S2, Park 1996) holds a third of the activity above (S1-S2); L3/4, one level more or less;
-L1/2."""
+L1/2; where the sac begins to be a tenth wider than in the chest, at T1 (widths of the PAM50
+template, ANATOMY)."""
 
 
 FAR_SD = 3.0
@@ -114,7 +117,7 @@ def descent(root: Segment, aside_mm: float) -> float:
     first, last = ANGLES[letter]
     count = {"C": 8, "T": 12, "L": 5, "S": 5}[letter]
     angle = first + (last - first) * min((number - 1) / (count - 1), 1.0)
-    return float(np.clip(aside_mm / np.tan(np.radians(angle)), -2.0, 16.0))
+    return min(max(aside_mm / math.tan(math.radians(angle)), -2.0), 16.0)
 
 
 def name_levels(found: Mapping[str, tuple[float, float]], levels: Reading | None = None) -> Ladder:

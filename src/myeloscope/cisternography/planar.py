@@ -13,14 +13,10 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import (
-    gaussian_filter,
-    gaussian_filter1d,
-    shift,
-    uniform_filter1d,
-)
+from scipy.fft import irfft2, next_fast_len, rfft2
+from scipy.ndimage import gaussian_filter, gaussian_filter1d, uniform_filter1d
 
-from myeloscope.domain.image import PlaneGeometry, Station, Study
+from myeloscope.domain.image import FloatImage, PlaneGeometry, Station, Study
 from myeloscope.domain.scintigraphy import NuclearAcquisition, View
 
 Floats = NDArray[np.float64]
@@ -207,14 +203,15 @@ def _moment(stations: Sequence[Station], group: list[int], extent: Grid) -> Mome
 def _picture(station: Station, plane: PlaneGeometry, extent: Grid) -> _Picture:
     """Return an image as smooth counts per mm2 on the grid."""
     area = plane.row_spacing * plane.column_spacing
-    raw = station.pixels.astype(np.float64) / area
+    raw = station.pixels
     x = np.arange(-extent.half_width + STEP_MM / 2, extent.half_width, STEP_MM)
     z = np.arange(extent.top - STEP_MM / 2, extent.bottom, -STEP_MM)
     row = (plane.position[2] - z) / plane.row_spacing
     column = (x - plane.position[0]) / (plane.along_row[0] * plane.column_spacing)
     down = _weights(tuple(row.tolist()), raw.shape[0], SMOOTH_MM / plane.row_spacing)
     across = _weights(tuple(column.tolist()), raw.shape[1], SMOOTH_MM / plane.column_spacing)
-    density = down @ (raw @ across.T)
+    part = raw[down.first : down.last, across.first : across.last] / area
+    density = down.weights @ (part @ across.weights.T)
     inside = _crystal(raw, max(plane.row_spacing, plane.column_spacing))
     seen = _within(row, inside[0])[:, None] & _within(column, inside[1])[None]
     pixel = float(np.sqrt(area))
@@ -222,27 +219,39 @@ def _picture(station: Station, plane: PlaneGeometry, extent: Grid) -> _Picture:
     return _Picture(np.maximum(density, 0.0), seen, blur)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sampling:
+    """Weights (places, pixels) along one axis, for its pixels from ``first`` to before ``last``."""
+
+    weights: Floats
+    first: int
+    last: int
+
+
 @lru_cache(maxsize=8)
-def _weights(at: tuple[float, ...], count: int, sigma: float) -> Floats:
-    """Return the matrix (places, pixels) that smooths along one axis and samples at places.
+def _weights(at: tuple[float, ...], count: int, sigma: float) -> _Sampling:
+    """Return how to smooth along one axis of ``count`` pixels and sample at places.
 
     A Gaussian of SD ``sigma`` pixels; coarse pixels are joined by a wider one, so that no grid of
     theirs is seen. Each row sums to 1 within the image.
     """
     width = max(sigma, 0.42)
     places = np.array(at)
-    gap = places[:, None] - np.arange(count)[None]
-    found = np.where(np.abs(gap) < 4.5 * width + 1, np.exp(-0.5 * (gap / width) ** 2), 0.0)
+    around = 4.5 * width + 1
+    first = int(np.clip(np.floor(places.min() - around), 0, count - 1))
+    last = int(np.clip(np.ceil(places.max() + around) + 1, first + 1, count))
+    gap = places[:, None] - np.arange(first, last)[None]
+    found = np.where(np.abs(gap) < around, np.exp(-0.5 * (gap / width) ** 2), 0.0)
     whole = np.maximum(found.sum(axis=1, keepdims=True), 1e-12)
     outside = (places < -0.5) | (places > count - 0.5)
-    return np.asarray(np.where(outside[:, None], 0.0, found / whole))
+    return _Sampling(np.where(outside[:, None], 0.0, found / whole), first, last)
 
 
 def _within(places: Floats, span: tuple[float, float]) -> NDArray[np.bool_]:
     return np.asarray((places >= span[0]) & (places <= span[1]))
 
 
-def _crystal(raw: Floats, pixel_mm: float) -> tuple[tuple[float, float], tuple[float, float]]:
+def _crystal(raw: FloatImage, pixel_mm: float) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return first and last row, and column, that a crystal saw: those with counts.
 
     The outermost 4 mm are left out: smoothing has taken counts over the edge there.
@@ -264,35 +273,50 @@ def _registered(
     A posterior image is taken as its detector sees it, unless the other way fits much better.
     """
     first = pictures[0]
-    second = pictures[1]
     # the grid is even about the image's middle, so that the mirrored picture is the other way
-    other = _Picture(second.density[:, ::-1], second.seen[:, ::-1], second.blur)
-    fit, move = _best_shift(first.density, pictures[1].density)
-    fit_turned, move_turned = _best_shift(first.density, other.density)
+    other = _Picture(pictures[1].density[:, ::-1], pictures[1].seen[:, ::-1], pictures[1].blur)
+    (fit, move), (fit_turned, move_turned) = _best_shifts(
+        first.density, [pictures[1].density, other.density]
+    )
     unsure = View.UNKNOWN in (nuclear(stations[i]).view for i in group)
     flipped = fit_turned > fit + (0.0 if unsure else 0.01)
     chosen, move = (other, move_turned) if flipped else (pictures[1], move)
-    density = shift(chosen.density, move, order=1, cval=0.0)
-    seen = shift(chosen.seen.astype(float), move, order=0, cval=0.0) > 0.5
-    return _Picture(np.maximum(density, 0.0), seen, chosen.blur), flipped, move
+    density = _moved(chosen.density, move)
+    seen = _moved(chosen.seen.astype(np.float64), move) > 0.5
+    return _Picture(density, seen, chosen.blur), flipped, move
 
 
-def _best_shift(one: Floats, other: Floats) -> tuple[float, tuple[int, int]]:
-    """Return the best correlation of two pictures over shifts of a few steps, and the shift."""
-    a, b = (_outlines(picture) for picture in (one, other))
+def _moved(picture: Floats, move: tuple[int, int]) -> Floats:
+    """Return a picture moved by whole steps down and to the right; what comes in is zero."""
+    rows, columns = picture.shape
+    down, right = move
+    made = np.zeros_like(picture)
+    made[max(down, 0) : rows + min(down, 0), max(right, 0) : columns + min(right, 0)] = picture[
+        max(-down, 0) : rows - max(down, 0), max(-right, 0) : columns - max(right, 0)
+    ]
+    return made
+
+
+def _best_shifts(one: Floats, others: Sequence[Floats]) -> list[tuple[float, tuple[int, int]]]:
+    """Return each picture's best correlation with one over shifts of a few steps, and the shift."""
     most = int(MOST_SHIFT_MM / STEP_MM)
-    spectrum = np.fft.rfft2(a) * np.conj(np.fft.rfft2(b))
-    found = np.fft.irfft2(spectrum, a.shape)
-    rows = np.arange(-most // 2, most // 2 + 1)
-    columns = np.arange(-most, most + 1)
-    window = found[np.ix_(rows % a.shape[0], columns % a.shape[1])]
-    best = np.unravel_index(int(window.argmax()), window.shape)
-    norm = float(np.sqrt((a**2).sum() * (b**2).sum())) or 1.0
-    return float(window.max()) / norm, (int(rows[best[0]]), int(columns[best[1]]))
+    rows, columns = np.arange(-most // 2, most // 2 + 1), np.arange(-most, most + 1)
+    size = [next_fast_len(side + most, real=True) for side in one.shape]
+    outlines = [_outlines(picture) for picture in (one, *others)]
+    spectra = [rfft2(outline, size) for outline in outlines]
+    norms = [float((outline**2).sum()) for outline in outlines]
+    made = []
+    for spectrum, norm in zip(spectra[1:], norms[1:], strict=True):
+        found = irfft2(spectra[0] * np.conj(spectrum), size)
+        window = found[np.ix_(rows, columns)]
+        best = np.unravel_index(int(window.argmax()), window.shape)
+        both = float(np.sqrt(norms[0] * norm)) or 1.0
+        made.append((float(window.max()) / both, (int(rows[best[0]]), int(columns[best[1]]))))
+    return made
 
 
 def _outlines(picture: Floats) -> Floats:
     """Return the root of a picture less its wide surroundings, so that all structures count."""
     root = np.sqrt(picture)
     wide = uniform_filter1d(root, int(60 / STEP_MM), axis=1)
-    return np.asarray(gaussian_filter(root - wide, 1.0))
+    return np.asarray(gaussian_filter(root - wide, 1.0), np.float32)

@@ -11,7 +11,7 @@ from myeloscope import __version__
 from myeloscope.cisternography.activity import Activity, take_apart
 from myeloscope.cisternography.bounds import BOUNDS
 from myeloscope.cisternography.canal import Canal, find_canal
-from myeloscope.cisternography.findings import finding_of, root_of
+from myeloscope.cisternography.findings import finding_of, surely_uppermost
 from myeloscope.cisternography.indirect import indirect_signs
 from myeloscope.cisternography.judge import Judgement, judge, not_uppermost
 from myeloscope.cisternography.landmarks import Landmarks, find_landmarks
@@ -26,7 +26,7 @@ from myeloscope.cisternography.quality import (
     without_injection,
 )
 from myeloscope.cisternography.signs import find_spots
-from myeloscope.domain.anatomy import Region, Segment, Side
+from myeloscope.domain.anatomy import Region, Side
 from myeloscope.domain.grade import FindingKind, Grade, ReaderKind, Technique
 from myeloscope.domain.image import Study
 from myeloscope.domain.reading import (
@@ -112,9 +112,8 @@ def read_cisternogram(
     part = infiltration(canal, activities, landmarks)
     beside = part is not None and part > BOUNDS.infiltrated
     judgements = [judge(canal, activities, landmarks, spot, beside=beside) for spot in spots]
-    upper = (Segment.C1, Segment.C2)
     judgements = [
-        not_uppermost(each) if root_of(ladder, each.spot) in upper else each for each in judgements
+        not_uppermost(each) if surely_uppermost(ladder, each.spot) else each for each in judgements
     ]
     watch.lap("signs")
     seen = _Seen(study, moments, canal, activities, landmarks, ladder, part, beside)

@@ -31,6 +31,8 @@ UPPER_MM, LOWER_MM, BELOW_SKULL_MM = 8.0, 30.0, 62.0
 image's edge, and where the sac tapers among sacral roots, its profile changes from row to row."""
 CERTAIN_SMOOTH = 1.0
 APART_MM = 16.0
+ONE_SIDED = (-0.35, 0.35)
+"""Evidence on the other side over a spot's own between which a spot at the canal's edge is real."""
 STEADY = 0.3
 """Share of the canal's activity up to which what never changes is taken for the canal itself."""
 END_ROWS = int(20.0 / STEP_MM) | 1
@@ -82,14 +84,18 @@ def find_spots(
 ) -> tuple[Spot, ...]:
     """Return every place beside the canal that could be activity, brightest first."""
     spots = []
+    ratio = np.stack([_smooth(a.ratio) for a in activities])
+    sure = np.stack([_certainty(a) for a in activities])
+    at_times = np.minimum(ratio / bounds.faint, sure / bounds.certain)
+    whole = at_times.max(axis=0)
     for sign in (1, -1):
         zone = _zone(canal, activities, landmarks, sign)
-        ratio = np.stack([_smooth(a.ratio) for a in activities])
-        sure = np.stack([_certainty(a) for a in activities])
-        evidence = np.minimum(ratio / bounds.faint, sure / bounds.certain)
-        whole = evidence.max(axis=0)
         joint = np.where(zone, whole, 0.0)
-        peaks = [at for at in _peaks(canal, joint) if not _slope_of_more(canal, zone, whole, at)]
+        peaks = [
+            at
+            for at in _peaks(canal, joint, at_times)
+            if not _slope_of_more(canal, zone, whole, at)
+        ]
         for row, column in peaks:
             spots.append(_measure(canal, activities, (row, column), (ratio, sure), zone))
     spots = [spot for spot in spots if spot.evidence > 0.4]
@@ -143,27 +149,35 @@ def _zone(
     return zone
 
 
-def _peaks(canal: Canal, joint: Floats) -> list[tuple[int, int]]:
-    """Return the local maxima of evidence near enough to the canal, not two of one spot."""
+def _peaks(canal: Canal, joint: Floats, at_times: Floats) -> list[tuple[int, int]]:
+    """Return the local maxima of evidence near enough to the canal, not two of one spot.
+
+    ``joint`` is the greatest evidence of all times in the zone, ``at_times`` that of each.
+    """
     size = (int(APART_MM / STEP_MM) | 1, int(2 * APART_MM / STEP_MM) | 1)
     top = (joint == maximum_filter(joint, size)) & (joint > 0.3)
     top[:, np.abs(canal.q) > PEAK_MM] = False
     rows, columns = np.nonzero(top)
     order = np.argsort(-joint[rows, columns])
     found = [(int(rows[i]), int(columns[i])) for i in order[:24]]
-    return [(row, column) for row, column in found if not _only_an_edge(canal, joint, row, column)]
+    return [at for at in found if not _only_an_edge(canal, joint, at_times, at)]
 
 
-def _only_an_edge(canal: Canal, joint: Floats, row: int, column: int) -> bool:
+def _only_an_edge(canal: Canal, joint: Floats, at_times: Floats, at: tuple[int, int]) -> bool:
     """Return whether evidence only falls from the zone's inner edge outward, as the canal's does.
 
-    Activity of its own has its brightest place inside the zone, or is far above the bounds.
+    Activity of its own has its brightest place inside the zone, is far above the bounds, or has
+    no like on the other side: a canal wider than thought has as much there, one whose axis is off
+    lacks as much.
     """
+    row, column = at
+    own = float(joint[row, column])
     way = 1 if canal.q[column] > 0 else -1
     inner = joint[row, column - way] <= 0.0
-    return bool(
-        inner and joint[row, column] < 3.0 and joint[row, column + way] < joint[row, column]
-    )
+    if not inner or own >= 3.0 or joint[row, column + way] >= own:
+        return False
+    there = at_times[at_times[:, row, column].argmax(), row, len(canal.q) - 1 - column]
+    return not ONE_SIDED[0] * own < float(there) < ONE_SIDED[1] * own
 
 
 def _slope_of_more(

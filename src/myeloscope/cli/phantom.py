@@ -215,7 +215,8 @@ def write_ric(made: RicPhantom, name: str, folder: Path) -> None:
         scatter = made.scatter[used : used + len(views)]
         used += len(views)
         text = "Cisternography"
-        context = NmContext(ImageContext(made.study.uid, person, number, text), made.injected)
+        image = ImageContext(made.study.uid, person, number, text)
+        context = NmContext(image, made.injected, label=made.plan.label)
         data = nm_image_bytes(views, context, scatter)
         (folder / f"ric-{number}.dcm").write_bytes(data)
     text = json.dumps(truth_record(truth), indent=1)

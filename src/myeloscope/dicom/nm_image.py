@@ -18,7 +18,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, NuclearMedicineImageStorage
 from myeloscope import __version__
 from myeloscope.dicom.mr_image import IMPLEMENTATION_UID, ImageContext
 from myeloscope.domain.image import FloatImage, Station
-from myeloscope.domain.scintigraphy import NuclearAcquisition, View
+from myeloscope.domain.scintigraphy import NuclearAcquisition, View, ViewLabel
 
 VIEW_CODES: dict[View, Code] = {
     View.ANTERIOR: codes.SCT.AnteriorProjection,
@@ -43,11 +43,14 @@ class NmContext:
         ISO 8601 date and time of the injection.
     zoom
         Magnification of the acquisition.
+    label
+        What says which way a detector faced.
     """
 
     image: ImageContext
     injected: str
     zoom: float = 1.0
+    label: ViewLabel = ViewLabel.CODE
 
 
 def nm_image_bytes(
@@ -99,7 +102,7 @@ def nm_image(
     length_mm = stations[0].pixels.shape[0] * plane.row_spacing
     _add_frames(image, views, starts, 2 if scatter else 1, length_mm)
     _add_isotope(image, views[0], context.injected, scatter=bool(scatter))
-    _add_detectors(image, stations, context.zoom)
+    _add_detectors(image, stations, context)
     _add_pixels(image, [*(station.pixels for station in stations), *scatter], stations[0])
     return image
 
@@ -247,22 +250,28 @@ def _add_isotope(image: Dataset, view: NuclearAcquisition, injected: str, *, sca
     image.RadiopharmaceuticalInformationSequence = Items([drug])
 
 
-def _add_detectors(image: Dataset, stations: Sequence[Station], zoom: float) -> None:
+def _add_detectors(image: Dataset, stations: Sequence[Station], context: NmContext) -> None:
     """Add the NM detector module (PS3.3 C.8.4.11) with what each one faced."""
     count = int(image.NumberOfDetectors)
     vector = image.DetectorVector
     vector = [int(vector)] if isinstance(vector, int) else [int(v) for v in vector]
     items = []
     for number in range(1, count + 1):
-        view = _nuclear(stations[vector.index(number)]).view
+        station = stations[vector.index(number)]
+        view = _nuclear(station).view
         item = Dataset()
         item.CollimatorGridName = "LEHR"
         item.CollimatorType = "PARA"
-        item.ZoomFactor = [zoom, zoom]
+        item.ZoomFactor = [context.zoom, context.zoom]
         item.ImageOrientationPatient = None
         item.ImagePositionPatient = None
-        if view in VIEW_CODES:
+        if view in VIEW_CODES and context.label is ViewLabel.CODE:
             item.ViewCodeSequence = Items([_coded(VIEW_CODES[view])])
+        if view in VIEW_CODES and context.label is ViewLabel.ANGLE:
+            item.StartAngle = 0.0 if view is View.ANTERIOR else 180.0
+        if view in VIEW_CODES and context.label is ViewLabel.ORIENTATION:
+            way = 1 if view is View.ANTERIOR else -1
+            item.ImageOrientationPatient = [way, 0, 0, 0, 0, -1]
         items.append(item)
     image.DetectorInformationSequence = Items(items)
 

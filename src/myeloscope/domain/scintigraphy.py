@@ -22,6 +22,14 @@ class View(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ViewLabel(StrEnum):
+    """What in a header says which way a detector faced (PS3.3 C.8.4.11)."""
+
+    CODE = "view-code"
+    ORIENTATION = "orientation"
+    ANGLE = "start-angle"
+
+
 class IndirectSignKind(StrEnum):
     """A sign of a leak that shows no place; it never raises a grade (DESIGN)."""
 

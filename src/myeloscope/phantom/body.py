@@ -79,7 +79,13 @@ def draw_anatomy(spec: PhantomSpec, coverage: float, *, covers: bool) -> Spine:
     formula = draw_formula(spec)
 
     def drawn(scale: float) -> Spine:
-        return draw_spine(stream(spec.seed, "spine"), formula, stature=scale, narrowed=narrowed)
+        return draw_spine(
+            stream(spec.seed, "spine"),
+            formula,
+            stature=scale,
+            narrowed=narrowed,
+            curved=spec.curved,
+        )
 
     spine = drawn(stature)
     room = coverage - 2 * MARGIN_MM

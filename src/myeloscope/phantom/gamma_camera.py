@@ -49,6 +49,8 @@ class Camera:
         Effective linear attenuation, 1/mm.
     whole_body
         Swept over the body.
+    table
+        What the table-top takes from the view from below (posterior), as a factor.
     uneven
         Amplitude of the crystal's unevenness, in the pattern of its photomultipliers (NEMA NU 1:
         integral uniformity of a corrected camera 2-4 %).
@@ -67,6 +69,7 @@ class Camera:
     attenuation: float
     whole_body: bool = False
     uneven: float = 0.0
+    table: float = 1.0
 
     def fwhm(self, distance: Floats | float) -> Floats:
         """Return the system's resolution at a distance from the collimator, mm."""
@@ -165,7 +168,9 @@ def expected(camera: Camera, torso: Torso, pose: Pose, glows: Sequence[Glow], vi
         image += gaussian_filter(flat.reshape(shape), fwhm * SIGMA / step, truncate=3.5)
     image = image.reshape(camera.rows, fine, camera.columns, fine).sum(axis=(1, 3))
     image += camera.scatter * _broad(image, camera.scatter_mm * SIGMA / camera.pixel_mm)
-    return np.asarray(image * camera.sensitivity * camera.seconds * _crystal(camera))
+    through = camera.table if view is View.POSTERIOR else 1.0
+    gain = camera.sensitivity * camera.seconds * through
+    return np.asarray(image * gain * _crystal(camera))
 
 
 def _broad(image: Floats, sigma: float) -> Floats:

@@ -34,6 +34,7 @@ def uid(spec: PhantomSpec, *names: str | int) -> str:
     """Return a UID that follows from the spec (2.25 and a 128-bit number, PS3.5 B.2)."""
     # A set of strings has another order in every process.
     signs = None if spec.signs_ric is None else sorted(spec.signs_ric)
+    names = names if spec.curved == 1.0 else (*names, f"curved {spec.curved}")
     text = "/".join(map(str, (repr(replace(spec, signs_ric=None)), signs, *names)))
     return f"2.25.{int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], 'big')}"
 

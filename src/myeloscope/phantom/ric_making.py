@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
 from myeloscope.domain.grade import Technique
 from myeloscope.domain.image import Acquisition, FloatImage, PlaneGeometry, Station, Study
@@ -20,10 +21,6 @@ from myeloscope.phantom.ric_spec import Packing, RicSpec
 from myeloscope.phantom.ric_truth import RicTruth
 from myeloscope.phantom.spec import Variety
 from myeloscope.phantom.streams import stream
-
-PHOTOPEAK_KEV = (126.45, 154.55)
-"""20 % around 140.5 keV."""
-SCATTER_KEV = (114.0, 126.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +61,7 @@ def make_ric(spec: RicSpec) -> RicPhantom:
         counts = _take(spec, made, index, shot)
         stations.append(_station(spec, plan, index, counts, injected))
         if plan.scatter_window and plan.packing is not Packing.ONE_FILE:
-            low = stream(spec.person.seed, "ric-scatter", index).poisson(0.25 * counts)
+            low = stream(spec.person.seed, "ric-scatter", index).poisson(0.25 * _spread(counts))
             scatter.append(_stored(plan, shot, np.asarray(low, np.float32)))
     study = Study(uid(spec.person, "ric", "study"), Technique.RIC, tuple(stations))
     return RicPhantom(
@@ -95,6 +92,11 @@ def _take(spec: RicSpec, made: RicScene, index: int, shot: Shot) -> FloatImage:
     if spec.noise:
         mean = stream(spec.person.seed, "ric-noise", index).poisson(mean).astype(float)
     return np.asarray(mean, np.float32)
+
+
+def _spread(counts: FloatImage) -> FloatImage:
+    """Return counts as the window below the peak shows them: blurred by one scattering."""
+    return np.asarray(gaussian_filter(counts, 0.02 * len(counts)), np.float32)
 
 
 def _stored(plan: RicPlan, shot: Shot, counts: FloatImage) -> FloatImage:
@@ -147,7 +149,7 @@ def _station(
             duration_s=camera.seconds,
             nuclide="Tc-99m",
             dose_mbq=plan.dose_mbq,
-            window_kev=PHOTOPEAK_KEV,
+            window_kev=plan.window_kev,
             whole_body=camera.whole_body,
             times_from="phantom",
         ),

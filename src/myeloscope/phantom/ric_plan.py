@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from myeloscope.domain.scintigraphy import TC99M_HALF_LIFE_H, View
+from myeloscope.domain.scintigraphy import TC99M_HALF_LIFE_H, View, ViewLabel
 from myeloscope.phantom.gamma_camera import Camera, Pose
 from myeloscope.phantom.ric_spec import CHANCES, COUNTS, Packing, RicRuin, RicSpec
 from myeloscope.phantom.spec import Ruin, Variety
@@ -15,6 +15,13 @@ from myeloscope.phantom.streams import stream
 
 PAPER_HOURS = (0.5, 2.0, 4.0, 6.0)
 """PAPER, "Acquisition"."""
+
+
+WINDOW_KEV = (126.45, 154.55)
+"""20 % around 140.5 keV."""
+NARROW_KEV = (129.96, 151.04)
+"""15 %: two thirds of the scatter and a tenth less of the peak (estimates for 10 % at 140 keV)."""
+LABELS = (ViewLabel.CODE, ViewLabel.ORIENTATION, ViewLabel.ANGLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class RicPlan:
     Attributes
     ----------
     shots
-        In order of time, anterior first; only those that are taken.
+        In order of time and of detectors; only those that are taken.
     planned
         The times planned, h.
     camera, packing, ruin
@@ -46,6 +53,10 @@ class RicPlan:
         Whether headers say which view is which.
     scatter_window
         A second window below the photopeak was recorded too.
+    window_kev
+        The photopeak's window.
+    label
+        What in the headers says which way a detector faced.
     """
 
     shots: tuple[Shot, ...]
@@ -57,6 +68,8 @@ class RicPlan:
     posterior_mirrored: bool
     labelled: bool
     scatter_window: bool
+    window_kev: tuple[float, float]
+    label: ViewLabel
 
     def decayed(self, hours: float) -> float:
         """Return the part of the dose that has not decayed."""
@@ -77,28 +90,53 @@ def draw_plan(spec: RicSpec, spine: Spine) -> RicPlan:
         packing = tuple(Packing)[int(stream(seed, "ric-packing").choice(4, p=chances))]
     planned = _times(stream(seed, "ric-times"), wide=wide)
     camera = _camera(spec, packing, wide=wide)
+    window = WINDOW_KEV
+    if wide:
+        camera, window = _varied(stream(seed, "ric-window"), camera)
     if ruin is RicRuin.LOW_COUNTS:
         camera = replace(camera, seconds=camera.seconds * 0.02)
     shots = _shots(stream(seed, "ric-poses"), spine, planned, wide=wide)
-    rng = stream(seed, "ric-missing")
-    if ruin is RicRuin.MISSING_VIEW:
-        lost = int(rng.integers(len(shots)))
-        shots = tuple(shot for index, shot in enumerate(shots) if index != lost)
-    if ruin is RicRuin.MISSING_TIME:
-        gone = planned[int(rng.integers(len(planned)))]
-        shots = tuple(shot for shot in shots if abs(shot.hours - gone) > 1e-6)
+    shots = _without(stream(seed, "ric-missing"), shots, planned, ruin)
     rng = stream(seed, "ric-dose")
+    dose = float(np.round(rng.uniform(150, 320) if wide else rng.uniform(185, 259), 1))
+    mirrored = bool(rng.random() < 0.85)
+    # an orientation tells front from back only where the back is stored as its detector sees it
+    labels = LABELS if wide and mirrored else LABELS[:1]
     return RicPlan(
         shots=shots,
         planned=planned,
         camera=camera,
         packing=packing,
         ruin=ruin,
-        dose_mbq=float(np.round(rng.uniform(150, 320) if wide else rng.uniform(185, 259), 1)),
-        posterior_mirrored=bool(rng.random() < 0.85),
+        dose_mbq=dose,
+        posterior_mirrored=mirrored,
         labelled=ruin is not RicRuin.UNLABELLED,
         scatter_window=bool(rng.random() < 0.12),
+        window_kev=window,
+        label=labels[int(stream(seed, "ric-label").integers(len(labels)))],
     )
+
+
+def _varied(rng: np.random.Generator, camera: Camera) -> tuple[Camera, tuple[float, float]]:
+    """Return a camera over a table that takes up to a fifth from behind, and its window."""
+    camera = replace(camera, table=float(rng.uniform(0.8, 1.0)))
+    if rng.random() > 0.4:
+        return camera, WINDOW_KEV
+    less = replace(camera, scatter=camera.scatter * 0.67, sensitivity=camera.sensitivity * 0.9)
+    return less, NARROW_KEV
+
+
+def _without(
+    rng: np.random.Generator, shots: tuple[Shot, ...], planned: tuple[float, ...], ruin: RicRuin
+) -> tuple[Shot, ...]:
+    """Return the shots that are taken."""
+    if ruin is RicRuin.MISSING_VIEW:
+        lost = int(rng.integers(len(shots)))
+        return tuple(shot for index, shot in enumerate(shots) if index != lost)
+    if ruin is RicRuin.MISSING_TIME:
+        gone = planned[int(rng.integers(len(planned)))]
+        return tuple(shot for shot in shots if abs(shot.hours - gone) > 1e-6)
+    return shots
 
 
 def _times(rng: np.random.Generator, *, wide: bool) -> tuple[float, ...]:
@@ -154,7 +192,8 @@ def _shots(
     loose = 2.0 if wide else 1.0
     away = float(rng.uniform(-45, 45)) if wide and rng.random() < 0.4 else 0.0
     middle = spine.at(spine.centre, np.array([spine.tops["T10"]]))[0]
-    shots = []
+    below_first = wide and rng.random() < 0.35
+    shots: list[Shot] = []
     for hours in planned:
         about = (
             float(middle[0] + away + rng.normal(0, 6 * loose)),
@@ -168,5 +207,6 @@ def _shots(
         )
         apart = rng.normal(0, 1.0 * loose, 2) * (rng.random() < 0.5)
         moved = replace(pose, shift=(float(apart[0]), float(apart[1])))
-        shots += [Shot(hours, View.ANTERIOR, pose), Shot(hours, View.POSTERIOR, moved)]
+        pair = [Shot(hours, View.ANTERIOR, pose), Shot(hours, View.POSTERIOR, moved)]
+        shots += pair[::-1] if below_first else pair
     return tuple(shots)

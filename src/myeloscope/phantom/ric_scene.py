@@ -57,7 +57,8 @@ def ric_scene(spec: RicSpec) -> RicScene:
     body, spine = made.body, made.body.spine
     mrm = know(spec.person, made, "", (None,) * len(made.plans))
     plan = draw_plan(spec, spine)
-    torso = draw_torso(stream(seed, "ric-torso"), spine)
+    wide = spec.person.variety is Variety.WIDE
+    torso = draw_torso(stream(seed, "ric-torso"), spine, wide=wide)
     kinetics = _kinetics(spec, spine, plan)
     leaks = _leaks(spec, body, mrm, (plan, torso))
     cysts = [
@@ -74,7 +75,6 @@ def ric_scene(spec: RicSpec) -> RicScene:
     organs = draw_organs(stream(seed, "ric-organs"), spine, torso, kinetics.injection_s)
     strays: tuple[Stray, ...] = ()
     if spec.strays:
-        wide = spec.person.variety is Variety.WIDE
         rng = stream(seed, "ric-strays")
         strays = draw_strays(rng, spine, torso, kinetics.injection_s, wide=wide)
     return RicScene(body, torso, organs, pools, kinetics, courses, plan, mrm, strays)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from myeloscope.domain.anatomy import Region, Segment, Side, SpineFormula
@@ -125,6 +125,8 @@ class PhantomSpec:
         body has fluid besides CSF.
     age_years, sex
         Of the person; ``None`` draws them.
+    curved
+        Factor on the curves of the spine; above 1 scoliosis and kyphosis are stronger.
     """
 
     seed: int
@@ -143,6 +145,7 @@ class PhantomSpec:
     other_fluid: bool = True
     age_years: int | None = None
     sex: str | None = None
+    curved: float = field(default=1.0, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse a negative seed."""

@@ -156,7 +156,7 @@ TILT = {
 
 
 def _axis(
-    rng: np.random.Generator, s: Floats, mids: Mapping[str, float]
+    rng: np.random.Generator, s: Floats, mids: Mapping[str, float], curved: float
 ) -> tuple[Floats, Floats, Floats]:
     """Return centre, across and deep vectors of a drawn axis."""
     factor = {"C": rng.uniform(0.2, 1.4), "T": rng.uniform(0.5, 1.4), "L": rng.uniform(0.5, 1.4)}
@@ -167,7 +167,8 @@ def _axis(
     wave, apex = rng.uniform(240, 480), rng.uniform(mids["T4"], mids["L3"])
     window = np.exp(-(((s - apex) / rng.uniform(150, 300)) ** 2))
     sign = rng.choice((-1.0, 1.0))
-    coronal = 0.5 * cobb * sign * np.sin(2 * np.pi * (s - apex) / wave) * window
+    sagittal = sagittal * min(curved, 1.5)
+    coronal = 0.5 * curved * cobb * sign * np.sin(2 * np.pi * (s - apex) / wave) * window
     coronal = np.radians(coronal + rng.normal(0, 1.0) + 0.8 * wander(rng, len(s), 150))
     tangent = np.stack(
         [np.sin(coronal), np.cos(coronal) * np.sin(sagittal), -np.cos(coronal) * np.cos(sagittal)],
@@ -229,8 +230,9 @@ def _cord(
 
 
 def draw_spine(
-    rng: np.random.Generator, formula: SpineFormula, *, stature: float, narrowed: float
-) -> Spine:
+    rng: np.random.Generator, formula: SpineFormula, *, stature: float, narrowed: float,
+    curved: float = 1.0,
+) -> Spine:  # fmt: skip
     """Draw a spine.
 
     Parameters
@@ -243,6 +245,8 @@ def draw_spine(
         Scale of the levels' heights; 1 is the PAM50 template.
     narrowed
         Factor on the sac's width (below 1 in intracranial hypotension).
+    curved
+        Factor on the axis's curves in both planes; in the sagittal one 1.5 at most.
 
     Returns
     -------
@@ -257,7 +261,7 @@ def draw_spine(
     tops = dict(zip(heights, edges[:-1].tolist(), strict=True))
     mids = {name: top + 0.5 * heights[name] for name, top in tops.items()}
     s = np.arange(TOP_MM, edges[-1] + 20, STEP_MM)
-    centre, across, deep = _axis(rng, s, mids)
+    centre, across, deep = _axis(rng, s, mids, curved)
     half_width, half_depth, end = _sac(rng, s, tops, mids, narrowed)
     last = f"T{formula.thoracic}"
     conus = float(np.clip(rng.normal(tops["L1"] + 14, 11), mids[last], mids["L2"]))

@@ -28,9 +28,12 @@ def _ellipsoid(rng: np.random.Generator, centre: Floats, axes: tuple[float, ...]
     return np.asarray(centre + ball * np.asarray(axes))
 
 
-def draw_torso(rng: np.random.Generator, spine: Spine) -> Torso:
-    """Draw skin behind and thickness by height; the back lies on the table, the neck hollow."""
-    size = float(rng.uniform(0.8, 1.35))
+def draw_torso(rng: np.random.Generator, spine: Spine, *, wide: bool = False) -> Torso:
+    """Draw skin behind and thickness by height; the back lies on the table, the neck hollow.
+
+    Trunks are 175 to 300 mm thick, ``wide`` ones up to 360 mm.
+    """
+    size = float(rng.uniform(0.8, 1.65 if wide else 1.35))
     levels = ("C1", "C4", "T1", "T6", "T12", "L3", "S2")
     behind = np.array([55.0, 48.0, 52.0, 46.0, 54.0, 64.0, 60.0]) * size
     thick = np.array([170.0, 125.0, 150.0, 215.0, 220.0, 215.0, 205.0]) * size

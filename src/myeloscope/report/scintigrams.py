@@ -40,9 +40,12 @@ from myeloscope.report.sheet import Face, Sheet, text_width
 Floats = NDArray[np.float64]
 
 HALF_MM = 105.0
-MARGIN, HEAD, FOOT, GAP = 64, 64, 60, 12
+MARGIN, HEAD, GAP = 64, 64, 12
+LINE, DASH = 22, 34
+"""Height of a line of the legend, and the room of its stroke before the words, pixels."""
 MOST_HEIGHT = 720
 _SMALL = Face(16, DIM)
+_WARNING = Face(17, ALERT)
 _INK = (40, 60, 80)
 WIDE, HIGH, LEFT, LOW = 900, 430, 70, 50
 INK = Face(15, NIGHT)
@@ -132,10 +135,9 @@ def all_times(study: Study, reading: Reading) -> Image.Image:
     width = int(height * 2 * HALF_MM / (top - bottom))
     rows = _rows(study)
     columns = max(times)
-    sheet = Sheet(
-        MARGIN + columns * (width + GAP) + 24,
-        HEAD + len(rows) * (height + GAP + 30) + FOOT,
-    )
+    wide = MARGIN + columns * (width + GAP) + 24
+    foot = LINE * (len(legend_lines(wide)) + 1) + 16
+    sheet = Sheet(wide, HEAD + len(rows) * (height + GAP + 30) + foot)
     for number, views in enumerate(rows):
         for index, station in enumerate(study.stations):
             if nuclear(station).view not in views or not _in_row(study, times, index, number):
@@ -151,7 +153,7 @@ def all_times(study: Study, reading: Reading) -> Image.Image:
                 -1.0 if _mirrored(station, reading, time) else 1.0,
             )  # fmt: skip
             _draw_panel(sheet, panel, reading, axis)
-    _draw_words(sheet, reading)
+    _draw_words(sheet)
     return sheet.picture()
 
 
@@ -282,19 +284,39 @@ def _bold(stroke: Stroke) -> Stroke:
     return Stroke(colour, max(stroke.width, 2.0), stroke.dashes)
 
 
-def _draw_words(sheet: Sheet, reading: Reading) -> None:
+def legend_lines(wide: int) -> list[list[tuple[float, Stroke, str]]]:
+    """Return the legend in lines that fit into a width: place (pixels), stroke and words."""
+    entries = [(GRADE_STROKES[g], f"grade {g.value} then") for g in Grade if g > Grade.NONE]
+    entries += [
+        (GRADE_STROKES[Grade.NONE], "no sign then, or no leak"),
+        (Stroke(SAC, 1.5, (2.0, 5.0)), "canal's apparent edges"),
+    ]
+    lines: list[list[tuple[float, Stroke, str]]] = [[]]
+    x = 16.0
+    for stroke, words in entries:
+        room = DASH + text_width(words, _SMALL)
+        if lines[-1] and x + room > wide - 16:
+            lines.append([])
+            x = 16.0
+        lines[-1].append((x, stroke, words))
+        x += room + 18
+    return lines
+
+
+def _draw_words(sheet: Sheet) -> None:
     """Write head and foot: title, research mark, what each line means."""
     wide, high = sheet.size
-    sheet.text((16, 22), "Cisternogram, all times", Face(22, PALE, bold=True), "lm")
-    sheet.text((wide - 16, 22), RESEARCH_ONLY, Face(17, ALERT), "rm")
-    x, y = 16.0, high - 38.0
-    entries = [(GRADE_STROKES[g], f"grade {g.value} then") for g in Grade]
-    entries[0] = (GRADE_STROKES[Grade.NONE], "no sign then, or no leak")
-    entries.append((Stroke(SAC, 1.5, (2.0, 5.0)), "canal's apparent edges"))
-    for stroke, words in entries:
-        sheet.line([(x, y), (x + 28, y)], stroke)
-        sheet.text((x + 34, y), words, _SMALL, "lm")
-        x += 34 + text_width(words, _SMALL) + 18
+    title = Face(22, PALE, bold=True)
+    sheet.text((16, 22), "Cisternogram, all times", title, "lm")
+    beside = text_width("Cisternogram, all times", title) + text_width(RESEARCH_ONLY, _WARNING)
+    place = ((wide - 16, 22), "rm") if beside + 60 < wide else ((16, 48), "lm")
+    sheet.text(place[0], RESEARCH_ONLY, _WARNING, place[1])
+    lines = legend_lines(wide)
+    for number, line in enumerate(lines):
+        y = high - 16.0 - LINE * (len(lines) - number)
+        for x, stroke, words in line:
+            sheet.line([(x, y), (x + DASH - 6, y)], _bold(stroke))
+            sheet.text((x + DASH, y), words, _SMALL, "lm")
     sheet.text((16, high - 15), "grey: root of counts, each image by itself", _SMALL, "lm")
 
 
