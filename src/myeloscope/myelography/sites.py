@@ -226,7 +226,7 @@ def _shapes(signal: FloatArray, spread: FloatArray) -> dict[str, FloatArray]:
     }
     result = dict(shapes)
     for name, values in shapes.items():
-        logs = np.log(values + 0.05)
+        logs = np.log(np.maximum(values, 0.0) + 0.05)
         result[f"{name}_ratio"] = logs - _rank_of_others(logs, NEIGHBOURS, 0.5)
         result[f"{name}_over_low"] = logs - _rank_of_others(logs, FAR, LOW)
         result[f"{name}_to_other_side"] = logs - logs[::-1]
