@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,7 @@ SNR_BANDS = ((0.0, 15.0), (15.0, 25.0), (25.0, 40.0), (40.0, np.inf))
 BRIGHTNESS_BANDS = ((0.0, 0.15), (0.15, 0.25), (0.25, 0.4), (0.4, np.inf))
 SCORE_BANDS = ((0.01, 0.1), (0.1, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.01))
 Row = tuple[str, ...]
+Item = TypeVar("Item")
 
 
 class Graded(Protocol):
@@ -81,9 +82,9 @@ def main_figures(outcomes: Sequence[Outcome]) -> list[Row]:
         _share("cysts called a leak", _spread(outcomes, "cysts_called", "cysts")),
         _share("root named exactly", _spread(outcomes, "named_exactly", "named")),
         _share("root named within one", _spread(outcomes, "named_within_one", "named")),
-        _resampled("extent error, median mm", outcomes, _median("extent_errors")),
-        _resampled("reach error, median mm", outcomes, _median("reach_errors")),
-        _resampled("sac width error, median mm", outcomes, _median("width_errors")),
+        _median("extent_errors", outcomes),
+        _median("reach_errors", outcomes),
+        _median("width_errors", outcomes),
         _share("ruined regions kept from a grade", [g is None for g, _ in ruined]),
         _share("the same, or marked at least", [g is None or some for g, some in ruined]),
         _share("sound regions refused", [g is None for g, _, lost in flat if not lost]),
@@ -166,16 +167,20 @@ def _false_leaks(outcomes: Sequence[Outcome]) -> float:
     return sum(o.false_leaks for o in outcomes) / len(outcomes)
 
 
-def _median(name: str) -> Callable[[Sequence[Outcome]], float]:
-    def of(outcomes: Sequence[Outcome]) -> float:
-        values = [abs(v) for o in outcomes for v in getattr(o, name)]
-        return float(np.median(values)) if values else float("nan")
+def _median(name: str, outcomes: Sequence[Outcome]) -> Row:
+    """Return the median size of an error as text, and its interval over studies drawn again."""
+    sizes = [np.abs(np.array(getattr(o, name))) for o in outcomes]
 
-    return of
+    def of(drawn: Sequence[int]) -> float:
+        values = np.concatenate([sizes[k] for k in drawn])
+        return float(np.median(values)) if len(values) else float("nan")
+
+    words = {"extent_errors": "extent", "reach_errors": "reach", "width_errors": "sac width"}
+    return _resampled(f"{words[name]} error, median mm", range(len(outcomes)), of)
 
 
 def _resampled(
-    name: str, outcomes: Sequence[Outcome], figure: Callable[[Sequence[Outcome]], float]
+    name: str, outcomes: Sequence[Item], figure: Callable[[Sequence[Item]], float]
 ) -> Row:
     """Return a figure as text with its percentile interval over studies drawn again."""
     rng = np.random.default_rng(0)
