@@ -10,7 +10,7 @@ import polars as pl
 
 from myeloscope.exchange.trial_export import FORMULA
 
-CHUNK = 20_000
+CHUNK = 5_000
 """Rows that are held as Python's objects at a time."""
 _TYPES: Mapping[type, pl.DataType] = {
     str: pl.String(),
@@ -40,18 +40,20 @@ def write_table(
         Cells in the order of the columns; ``None`` is an empty cell.
     """
     schema = {column: _TYPES[kind] for column, kind in columns.items()}
-    chunks = [pl.DataFrame(schema=schema)]
-    chunks += [pl.DataFrame(rows, schema=schema, orient="row") for rows in _chunks(rows)]
-    frame = pl.concat(chunks, rechunk=True)
-    texts = [column for column, kind in columns.items() if kind is str]
-    text = pl.col(texts)
-    safe = pl.when(text.str.slice(0, 1).is_in(FORMULA)).then("'" + text).otherwise(text)
-    for ending, write in (
-        ("csv", frame.with_columns(safe.name.keep()).write_csv),
-        ("parquet", frame.write_parquet),
-    ):
-        part = folder / f".{name}.{ending}.part"
-        write(part)
+    text = pl.col([column for column, kind in columns.items() if kind is str])
+    formula = text.str.slice(0, 1).is_in(FORMULA)
+    safe = pl.when(formula).then("'" + text).otherwise(text).name.keep()
+    parts = {ending: folder / f".{name}.{ending}.part" for ending in ("csv", "parquet")}
+    frames = [pl.DataFrame(schema=schema)]
+    with parts["csv"].open("wb") as csv:
+        frames[0].write_csv(csv)
+        for chunk in _chunks(rows):
+            frames.append(pl.DataFrame(chunk, schema=schema, orient="row"))
+            frames[-1].with_columns(safe).write_csv(csv, include_header=False)
+    # one copy of the columns is enough: the parts stay apart
+    frame = pl.concat(frames, rechunk=False)
+    frame.write_parquet(parts["parquet"])
+    for ending, part in parts.items():
         part.replace(folder / f"{name}.{ending}")
     return frame.height
 
