@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 
 import numpy as np
@@ -11,9 +12,9 @@ from myeloscope.domain.anatomy import Region, SpineFormula
 from myeloscope.domain.grade import Grade, Technique
 from myeloscope.domain.scintigraphy import View, ViewLabel
 from myeloscope.phantom.gamma_camera import Camera, Glow, Pose, Torso, expected
-from myeloscope.phantom.making import make
+from myeloscope.phantom.making import acquired, make
 from myeloscope.phantom.pools import canal_profile, pool_picture, width_at_half
-from myeloscope.phantom.ric_making import make_ric
+from myeloscope.phantom.ric_making import injected, make_ric
 from myeloscope.phantom.ric_plan import NARROW_KEV, WINDOW_KEV, draw_plan
 from myeloscope.phantom.ric_spec import CHANCES, Packing, RicRuin, RicSpec
 from myeloscope.phantom.spec import Arm, PhantomSpec, Variety
@@ -260,3 +261,16 @@ def test_a_curved_spine_bends_more_to_the_side() -> None:
         return float(np.abs(x - np.polyval(np.polyfit(z, x, 1), z)).max())
 
     assert bend(2.0) == pytest.approx(2 * bend(1.0), rel=0.35)
+
+
+def test_a_cisternogram_is_dated_within_five_days_of_the_myelogram() -> None:
+    apart = []
+    for seed in range(6):
+        person = PhantomSpec(seed=seed)
+        first = datetime.date.fromisoformat(acquired(person, 0)[:10])
+        given = datetime.date.fromisoformat(injected(RicSpec(person)).isoformat()[:10])
+        apart.append((given - first).days)
+    assert all(1 <= abs(days) <= 5 for days in apart)
+    assert min(apart) < 0 < max(apart)
+    asked = injected(RicSpec(PhantomSpec(seed=3), days=3)).date()
+    assert (asked - datetime.date.fromisoformat(acquired(PhantomSpec(seed=3), 0)[:10])).days == 3

@@ -69,20 +69,25 @@ def main(argv: Sequence[str]) -> int:
         watch = Watch(on_step=progress, log=sys.stderr if options.verbose else None)
         readings = [reading for path in options.studies for reading in readings_of(path, watch)]
     course = follow(readings, options.ebp)
-    # Imported here: pages and printing take longer to load than refusals should take.
-    from myeloscope.report.comparison_page import comparison_page
-    from myeloscope.report.pdf import to_pdf
-
-    with whole_folder(options.out, overwrite=options.overwrite) as folder:
-        page = comparison_page(course, __version__)
-        (folder / "comparison.json").write_text(dumps(course, __version__), encoding="utf-8")
-        (folder / "comparison.html").write_text(page, encoding="utf-8")
-        (folder / "comparison.pdf").write_bytes(to_pdf(page))
+    write_comparison(course, options.out, overwrite=options.overwrite)
     for line in told(course):
         print(line)
     print(USE)
     print(options.out / "comparison.html")
     return ExitCode.OK
+
+
+def write_comparison(course: Course, out: Path, *, overwrite: bool) -> None:
+    """Write the files of a comparison to a folder, whole or not at all."""
+    # Imported here: pages and printing take longer to load than refusals should take.
+    from myeloscope.report.comparison_page import comparison_page
+    from myeloscope.report.pdf import to_pdf
+
+    with whole_folder(out, overwrite=overwrite) as folder:
+        page = comparison_page(course, __version__)
+        (folder / "comparison.json").write_text(dumps(course, __version__), encoding="utf-8")
+        (folder / "comparison.html").write_text(page, encoding="utf-8")
+        (folder / "comparison.pdf").write_bytes(to_pdf(page))
 
 
 def readings_of(path: Path, watch: Watch) -> list[Reading]:

@@ -78,6 +78,8 @@ class RicSpec:
         markers.
     noise
         Whether counts follow Poisson's law or are the expected ones.
+    days
+        Days from the MR myelogram to the injection; ``None`` draws 1 to 5, before or after (PAPER).
     """
 
     person: PhantomSpec
@@ -86,3 +88,4 @@ class RicSpec:
     extravasation: bool | None = None
     strays: bool = True
     noise: bool = True
+    days: int | None = None
