@@ -74,7 +74,8 @@ def _picture() -> NDArray[np.int64]:
     pixels = phantom.make(phantom.demo_spec()).study.stations[1].pixels[ROWS]
     rows, columns = pixels.shape
     small = pixels.reshape(rows // TIMES, TIMES, columns // TIMES, TIMES).mean(axis=(1, 3))
-    return np.asarray(small * (4000 / small.max()), np.int64)
+    noise = np.random.default_rng(0).normal(0.0, 20.0, small.shape)  # the means have little left
+    return np.asarray(np.clip(small * (4000 / small.max()) + noise, 0, 4000), np.int64)
 
 
 def _slab(picture: NDArray[np.int64], uid: str = "1", **changes: Any) -> Dataset:  # noqa: ANN401

@@ -70,7 +70,7 @@ def test_noise_that_coil_correction_raises_at_the_sides_is_no_tissue(study: Stud
         side = np.abs(np.linspace(-1.0, 1.0, pixels.shape[1]))
         spread = sac * np.clip(2.0 * (side - 0.3), 0.0, 1.0)
         noise = rng.normal(size=(2, *pixels.shape)) * spread
-        return np.hypot(pixels + noise[0], noise[1])
+        return np.asarray(np.hypot(pixels + noise[0], noise[1]))
 
     assert np.median(raised(study.stations[0].pixels.astype(float))) > 0.35 * sac
     reading = read_changed(study, raised)

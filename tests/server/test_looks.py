@@ -17,6 +17,7 @@ from myeloscope.store.folder import open_store
 from myeloscope.store.looks import LOOKS, Looks
 from myeloscope.trial.protocol import Protocol
 from tests.dicom.validators import call, iod_errors
+from tests.leaks import three_leaks
 from tests.server.study import Town, settle
 
 DAY_AFTER = "2999-01-01T00:00:00.000000+00:00"
@@ -24,9 +25,9 @@ DAY_AFTER = "2999-01-01T00:00:00.000000+00:00"
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Return the zip of a simulated study: leaks at T1, T2 and L1, and a cyst."""
+    """Return the zip of a simulated study: leaks at T2, T6 and L1, and a cyst."""
     folder = tmp_path_factory.mktemp("phantom") / "one"
-    write_phantom(phantom.make(phantom.demo_spec(8)), "one", folder)
+    write_phantom(phantom.make(three_leaks()), "one", folder)
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         for path in sorted(folder.glob("*.dcm")):
@@ -135,7 +136,7 @@ def test_what_is_said_of_findings_becomes_a_report(
     made = dcmread(path)
     assert made.StudyInstanceUID == look["study_uid"]
     names = _tracking(made)
-    assert names == {"case", "cervical", "thoracic", "lumbar", "leak T2 left", "leak T1 right",
+    assert names == {"case", "cervical", "thoracic", "lumbar", "leak T6 left", "leak T2 right",
                      "perineurial-cyst T9 right", "leak C6 left"}  # fmt: skip
 
 

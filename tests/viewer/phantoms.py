@@ -7,11 +7,12 @@ from pathlib import Path
 
 from myeloscope import phantom
 from myeloscope.cli.phantom import write_phantom
+from tests.leaks import three_leaks
 
 
 def images(folder: Path) -> Path:
     """Write one phantom's images into a folder of their own, and its list of cases beside it."""
-    made = phantom.make(phantom.demo_spec(8))
+    made = phantom.make(three_leaks())
     write_phantom(made, "one-8", folder / "made")
     (folder / "images").mkdir()
     for path in (folder / "made").glob("*.dcm"):

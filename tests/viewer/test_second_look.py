@@ -31,7 +31,7 @@ def _judge(page: Page) -> None:
     page.keyboard.type("jx")
     saved(page)
     row = page.get_by_role("row", name="Lumbar")
-    expect(row.locator(".grade").nth(0)).to_have_text("2")
+    expect(row.locator(".grade").nth(0)).to_have_text("1")
     expect(row.locator(".grade").nth(1)).to_have_text("0")
     expect(page.get_by_role("button", name="1 to judge")).to_be_disabled()
 
