@@ -24,7 +24,7 @@ from myeloscope.cohort.tables import TABLES
 from tests.cohort.conftest import studies_that
 
 NAMES = [f"{name}.{ending}" for name in TABLES for ending in ("csv", "parquet")]
-MANY = ("read", "corrupt", *["read"] * 118)
+MANY = ("read", "corrupt", *["slow"] * 48)
 
 
 def tables(out: str) -> dict[str, bytes]:
@@ -152,7 +152,7 @@ def test_a_run_killed_anywhere_and_started_again_gives_the_same_tables(
         code = process.wait()
         assert code in (0, -signal.SIGKILL)
         assert time.monotonic() - begun < 120
-    assert kills > 0  # a busy machine may let it end between two looks at the manifest
+    assert kills == 4
     assert tables(out) == tables(undisturbed)
     lines = (Path(out) / FILE).read_text().splitlines()
     uids = [line.split('"')[3] for line in lines[1:]]

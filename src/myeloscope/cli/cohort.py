@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from myeloscope.cli.parsing import command
-from myeloscope.cli.read import TECHNIQUES, positive
+from myeloscope.cli.read import TECHNIQUES, add_limits
 from myeloscope.errors import UsageError
-from myeloscope.pipeline.worker import LEAST_MEMORY_MIB, Limits
+from myeloscope.pipeline.worker import LEAST_MEMORY_MIB
 
 
 def parser() -> ArgumentParser:
@@ -52,7 +52,6 @@ def parser() -> ArgumentParser:
 
 
 def _add_reading(made: ArgumentParser) -> None:
-    limits = Limits()
     group = made.add_argument_group("reading")
     group.add_argument("--only", choices=("json",), help="write reading.json of each study only")
     group.add_argument(
@@ -66,20 +65,7 @@ def _add_reading(made: ArgumentParser) -> None:
         action="store_true",
         help="make no small pictures of the positive and not assessable spines",
     )
-    group.add_argument(
-        "--timeout",
-        type=positive,
-        default=limits.wall_s,
-        metavar="S",
-        help=f"longest time for a study, s (default: {limits.wall_s:g})",
-    )
-    group.add_argument(
-        "--memory",
-        type=positive,
-        default=limits.memory_mib,
-        metavar="MIB",
-        help=f"largest address space for a study, MiB (default: {limits.memory_mib})",
-    )
+    add_limits(group)
     group.add_argument(
         "--retry", action="store_true", help="try again what was set aside in an earlier run"
     )

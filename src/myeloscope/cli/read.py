@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, _ArgumentGroup
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,22 +43,7 @@ def parser() -> ArgumentParser:
     )
     _add_output(made)
     _add_reading(made)
-    limits = Limits()
-    group = made.add_argument_group("limits")
-    group.add_argument(
-        "--timeout",
-        type=positive,
-        default=limits.wall_s,
-        metavar="S",
-        help=f"longest time for a study, s (default: {limits.wall_s:g})",
-    )
-    group.add_argument(
-        "--memory",
-        type=positive,
-        default=limits.memory_mib,
-        metavar="MIB",
-        help=f"largest address space, MiB (default: {limits.memory_mib})",
-    )
+    add_limits(made.add_argument_group("limits"))
     return made
 
 
@@ -197,6 +182,25 @@ def _anchor(text: str) -> tuple[Segment, float]:
         return Segment(name.strip().upper()), float(height)
     except ValueError as error:
         raise ArgumentTypeError(f"'{text}' is not ROOT=Z such as T1=112.5") from error
+
+
+def add_limits(group: _ArgumentGroup) -> None:
+    """Add the limits of one study: time and memory of the process that reads it."""
+    limits = Limits()
+    group.add_argument(
+        "--timeout",
+        type=positive,
+        default=limits.wall_s,
+        metavar="S",
+        help=f"longest time for a study, s (default: {limits.wall_s:g})",
+    )
+    group.add_argument(
+        "--memory",
+        type=positive,
+        default=limits.memory_mib,
+        metavar="MIB",
+        help=f"largest address space for a study, MiB (default: {limits.memory_mib})",
+    )
 
 
 def positive(text: str) -> float:

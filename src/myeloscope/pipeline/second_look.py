@@ -19,7 +19,7 @@ from myeloscope.errors import InputError
 from myeloscope.pipeline.run import Watch
 from myeloscope.pipeline.worker import run_limited
 from myeloscope.trial.answer import MOST_FINDINGS, MOST_TEXT, Mark, RegionAnswer
-from myeloscope.trial.readings import RULE, finding_of, ratio_of
+from myeloscope.trial.readings import finding_of
 from myeloscope.trial.state import ImageRef
 
 LOOK = "myeloscope.pipeline.looking:look_into"
@@ -259,20 +259,12 @@ def _standing(
 def _changed(found: Finding, mark: Mark) -> Finding:
     """Return a finding as a person sees it; its outline and its place stay."""
     return replace(
-        found,
-        kind=mark.kind,
-        region=mark.region,
-        segment=mark.segment,
-        segment_range=None,
-        side=mark.side,
-        grade=mark.grade,
-        sac_width_mm=mark.sac_width_mm,
-        reach_mm=mark.reach_mm,
-        extent_mm=mark.extent_mm,
-        ratio=ratio_of(mark),
-        rule=RULE,
-        score=1.0,
-        evidence={},
+        finding_of(mark, uuid.UUID(int=0), ()),
+        id=found.id,
+        pattern=found.pattern,
+        position_mm=found.position_mm,
+        outline_mm=found.outline_mm,
+        source=found.source,
     )
 
 
