@@ -205,26 +205,28 @@ def _normal_zone(lateral: Lateral, roots: tuple[RootPlace, ...]) -> BoolImage:
     """Mark where normal sleeves may be: up to one spread longer than usual, tapering."""
     zone = np.zeros(lateral.signal.shape, dtype=bool)
     zone[:, : lateral.column(1.5)] = True
-    s = np.arange(len(zone)) * STEP_MM
     for root in roots:
         tip = root.normal.sleeve_mm + root.normal.sleeve_sd_mm
-        columns = np.flatnonzero((lateral.d_mm > 0) & (lateral.d_mm <= tip))
-        d = lateral.d_mm[columns]
+        first, last = np.searchsorted(lateral.d_mm, (0.0, tip), side="right")
+        d = lateral.d_mm[first:last]
         half = 2.6 * (1 - d / tip) + 1.0 + 0.25 * root.normal.slope * d
-        offset = s[:, None] - root.line_mm(d)[None, :]
-        zone[:, columns] |= np.abs(offset) <= half[None, :]
+        course = root.line_mm(d)
+        top, bottom = float((course - half).min()), float((course + half).max())
+        rows = slice(max(0, int(top / STEP_MM)), max(0, int(bottom / STEP_MM) + 1))
+        part = zone[rows, first:last]
+        s = (rows.start + np.arange(len(part))) * STEP_MM
+        part |= np.abs(s[:, None] - course) <= half
     return zone
 
 
 def _cells(lateral: Lateral, roots: tuple[RootPlace, ...]) -> NDArray[np.intp]:
     """Return, for every place, the root whose course runs nearest, measured along the sac."""
-    s = np.arange(len(lateral.signal)) * STEP_MM
-    cell = np.zeros(lateral.signal.shape, dtype=np.intp)
+    count, columns = lateral.signal.shape
     lines = np.stack([root.line_mm(lateral.d_mm) for root in roots])
-    middles = np.sort((lines[1:] + lines[:-1]) / 2, axis=0).T.copy()
-    for column in range(len(lateral.d_mm)):
-        cell[:, column] = np.searchsorted(middles[column], s)
-    return cell
+    borders = np.floor((lines[1:] + lines[:-1]) / 2 / STEP_MM).astype(np.intp) + 1
+    begun = np.zeros((count + 1, columns), dtype=np.intp)
+    np.add.at(begun, (np.clip(borders, 0, count), np.arange(columns)), 1)
+    return np.cumsum(begun[:-1], axis=0)
 
 
 def find_candidates(side: SearchedSide, least_mm2: float = 4.0) -> tuple[Candidate, ...]:

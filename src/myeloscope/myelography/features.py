@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt, gaussian_filter, label
+from scipy.ndimage import binary_erosion, find_objects, gaussian_filter, label
 
 from myeloscope.myelography.candidates import CELL_AREA, BoolImage, Candidate
 from myeloscope.myelography.lateral import FloatArray
@@ -162,23 +162,29 @@ def _width_at(widths: FloatArray, d: FloatArray, at: float) -> float:
     return float(widths[near].mean()) if near.any() else 0.0
 
 
+FINE_MM, COARSE_MM = 0.5, 2.0
+"""Blurs between which structure counts as texture, mm."""
+
+
 def _texture(candidate: Candidate, bright: float) -> float:
     """Return the spread of structure of 0.5 to 2 mm within the excess, less the noise's share."""
     lateral = candidate.side.lateral
-    margin = 6
-    rows = slice(max(0, candidate.rows.start - margin), candidate.rows.stop + margin)
-    columns = slice(max(0, candidate.columns.start - margin), candidate.columns.stop + margin)
-    raw = lateral.signal[rows, columns]
-    band = gaussian_filter(raw, 0.5 / STEP_MM) - gaussian_filter(raw, 2.0 / STEP_MM)
-    inner = band[candidate.rows.start - rows.start :, candidate.columns.start - columns.start :][
-        : candidate.excess.shape[0], : candidate.excess.shape[1]
-    ]
-    core = distance_transform_edt(candidate.region) > 1.5
+    core = binary_erosion(candidate.region, np.ones((3, 3)), border_value=1)
     use = candidate.excess & core
     if use.sum() < 8:
         use = candidate.excess
+    box = find_objects(use.view(np.int8))[0]
+    top, left = candidate.rows.start + box[0].start, candidate.columns.start + box[1].start
+    high, wide = use[box].shape
+    margin = round(4 * COARSE_MM / STEP_MM)
+    above, before = min(top, margin), min(left, margin)
+    raw = lateral.signal[
+        top - above : top + high + margin, left - before : left + wide + margin
+    ]
+    band = gaussian_filter(raw, FINE_MM / STEP_MM) - gaussian_filter(raw, COARSE_MM / STEP_MM)
+    inner = band[above : above + high, before : before + wide][use[box]]
     noise = 0.28 * float(lateral.noise[candidate.rows].mean())
-    return float(np.sqrt(max(0.0, inner[use].var() - noise**2)) / bright)
+    return float(np.sqrt(max(0.0, inner.var() - noise**2)) / bright)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,19 +209,19 @@ def _fit_dome(candidate: Candidate, smooth: FloatArray) -> _Dome:
     spot = _connected(np.where(candidate.region, smooth, 0.0) > 0.5 * peak, peak_at)
     row, column = (float(v.mean()) for v in np.nonzero(spot))
     radius = np.sqrt(spot.sum() * CELL_AREA / np.pi) / 0.866
-    rows, columns = np.indices(smooth.shape)
+    half = (1.3 * radius + 2.0) / STEP_MM + 9.0
+    part = tuple(slice(max(0, int(at - half)), int(at + half) + 1) for at in (row, column))
+    rows, columns = np.ogrid[part]
+    rows, columns = rows[: len(smooth) - part[0].start], columns[:, : len(d) - part[1].start]
     r = np.hypot(rows - row, columns - column) * STEP_MM
     chord = np.sqrt(np.clip(1 - (r / radius) ** 2, 0, None))
-    beside = np.broadcast_to(d > 1.0, smooth.shape)
-    near = (r <= 1.25 * radius) & beside
-    fit = _correlation(gaussian_filter(chord, 1.0 / STEP_MM)[near], smooth[near])
-    ring = (
-        (r > 1.2 * radius)
-        & (r < 1.2 * radius + 2.0)
-        & ~candidate.side.normal[candidate.rows, candidate.columns]
-    )
-    rim = float(np.mean(smooth[ring])) / peak if ring.any() else 0.0
-    rest = float((candidate.excess & (r > 1.3 * radius + 0.7)).sum()) * CELL_AREA
+    near = (r <= 1.25 * radius) & (d[part[1]] > 1.0)
+    fit = _correlation(gaussian_filter(chord, 1.0 / STEP_MM)[near], smooth[part][near])
+    normal = candidate.side.normal[candidate.rows, candidate.columns][part]
+    ring = (r > 1.2 * radius) & (r < 1.2 * radius + 2.0) & ~normal
+    rim = float(np.mean(smooth[part][ring])) / peak if ring.any() else 0.0
+    inside_it = candidate.excess[part] & (r <= 1.3 * radius + 0.7)
+    rest = float(candidate.excess.sum() - inside_it.sum()) * CELL_AREA
     distance = float(np.interp(column, np.arange(len(d)), d))
     return _Dome(2 * float(radius), distance, fit, rim, rest)
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
@@ -230,17 +231,25 @@ _FORMULA_LOG_PRIOR = float(np.log(0.02))
 
 def _sweep(emission: FloatArray, gaps: list[float]) -> FloatArray:
     """Return the best score of a chain from the first root down to each root at each place."""
-    total = emission.astype(np.float32)
-    places = emission.shape[1]
-    for k, gap in enumerate(gaps):
-        spread = GAP_SD * gap + 0.7
-        steps = np.arange(max(1, int(gap - 3 * spread)), int(gap + 3 * spread) + 2)
-        cost = (-0.5 * ((steps - gap) / spread) ** 2).astype(np.float32)
-        padded = np.concatenate([np.full(steps[-1], -1e6, np.float32), total[k]])
-        size = padded.itemsize
-        from_above = as_strided(padded, (len(steps), places), (size, size), writeable=False)
-        total[k + 1] += (from_above + cost[::-1, None]).max(axis=0)
+    costs = [_step_costs(gap) for gap in gaps]
+    before = max(first + len(cost) for first, cost in costs)
+    padded = np.full((len(emission), before + emission.shape[1]), -1e6, np.float32)
+    total = padded[:, before:]
+    total[:] = emission
+    for k, (first, cost) in enumerate(costs):
+        come_from = sliding_window_view(
+            padded[k, before - first - len(cost) + 1 : padded.shape[1] - first], len(cost)
+        )
+        total[k + 1] += (come_from.T + cost[::-1, None]).max(axis=0)
     return total.astype(float)
+
+
+@cache
+def _step_costs(gap: float) -> tuple[int, NDArray[np.float32]]:
+    """Return the shortest step, mm, to an exit expected at a gap, and the cost of it and longer."""
+    spread = GAP_SD * gap + 0.7
+    steps = np.arange(max(1, int(gap - 3 * spread)), int(gap + 3 * spread) + 2)
+    return int(steps[0]), (-0.5 * ((steps - gap) / spread) ** 2).astype(np.float32)
 
 
 _LONG_MM, _STRIP_MM = 400, 180

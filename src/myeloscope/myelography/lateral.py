@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 from scipy.ndimage import (
     gaussian_filter,
     gaussian_filter1d,
-    map_coordinates,
     median_filter,
     percentile_filter,
 )
 
 from myeloscope.domain.anatomy import Side
-from myeloscope.geometry.curve import Curve
+from myeloscope.geometry.curve import Curve, sample
 from myeloscope.myelography.sac import STEP_MM, Sac
 
 FloatArray = NDArray[np.float64]
@@ -84,7 +83,7 @@ def _one_side(seen_pixels: NDArray[np.float32], sac: Sac, sigma: float, side: Si
     """Return one side of an image that is nan where it was not acquired."""
     d = np.arange(-INSIDE_MM, OUTSIDE_MM + 1e-9, STEP_MM)
     rows, columns = lateral_pixels(sac.curve, sac.width_mm, d, side)
-    image = map_coordinates(seen_pixels, [rows, columns], order=1, cval=np.nan).astype(float)
+    image = sample(seen_pixels, rows, columns, np.nan).astype(float)
     seen = np.isfinite(image) & sac.present[:, None]
     background = sac.background[:, int(side is Side.LEFT)]
     height = np.maximum(sac.brightness - background, 1e-6)

@@ -30,10 +30,13 @@ class LeakModel:
     roots
         (trees,) first node of each tree.
     asked
-        (nodes,) index of the measure a node asks for; -1 where a tree ends.
-    bound, left, right, value
-        (nodes,) the bound up to which the answer goes left, the nodes that follow, and what is
-        added at an end.
+        (nodes,) index of the measure a node asks for; any where a tree ends.
+    bound, value
+        (nodes,) the bound up to which the answer goes left, and what is added at an end.
+    follows
+        (2 nodes,) of each node the node to the left, then the one to the right; itself at an end.
+    depth
+        Most questions from the first node of a tree to an end.
     baseline, threshold
         What every site begins with, and the logit from which on a leak is called.
     seeds
@@ -44,9 +47,9 @@ class LeakModel:
     roots: NDArray[np.intp]
     asked: NDArray[np.intp]
     bound: FloatArray
-    left: NDArray[np.intp]
-    right: NDArray[np.intp]
     value: FloatArray
+    follows: NDArray[np.intp]
+    depth: int
     baseline: float
     threshold: float
     seeds: Mapping[str, tuple[int, int]]
@@ -54,12 +57,12 @@ class LeakModel:
     def logits(self, sites: Sequence[Mapping[str, float]]) -> FloatArray:
         """Return (sites,) the sum of all trees for what was measured at each site."""
         measured = np.array([[site[name] for name in self.measures] for site in sites])
+        site = np.arange(len(sites))[:, None] * len(self.measures)
         node = np.tile(self.roots, (len(sites), 1))
-        while (asks := self.asked[node] >= 0).any():
-            answer = np.take_along_axis(measured, np.maximum(self.asked[node], 0), axis=1)
-            follows = np.where(answer <= self.bound[node], self.left[node], self.right[node])
-            node = np.where(asks, follows, node)
-        return np.asarray(self.baseline + self.value[node].sum(axis=1))
+        for _ in range(self.depth):
+            beyond = measured.take(self.asked.take(node) + site) > self.bound.take(node)
+            node = self.follows.take(2 * node + beyond)
+        return np.asarray(self.baseline + self.value.take(node).sum(axis=1))
 
 
 def model_from_json(text: str) -> LeakModel:
@@ -67,19 +70,30 @@ def model_from_json(text: str) -> LeakModel:
     data = json.loads(text)
     sizes = np.array(data["sizes"], dtype=np.intp)
     roots = np.cumsum(sizes) - sizes
-    offset = np.repeat(roots, sizes)
+    asked = np.array(data["asked"], dtype=np.intp)
+    offset, own = np.repeat(roots, sizes), np.arange(len(asked))
+    sides = (np.array(data[side], dtype=np.intp) + offset for side in ("left", "right"))
+    follows = np.stack([np.where(asked < 0, own, side) for side in sides], axis=1)
     return LeakModel(
         measures=tuple(data["measures"]),
         roots=roots,
-        asked=np.array(data["asked"], dtype=np.intp),
+        asked=np.maximum(asked, 0),
         bound=np.array(data["bound"], dtype=float),
-        left=np.array(data["left"], dtype=np.intp) + offset,
-        right=np.array(data["right"], dtype=np.intp) + offset,
         value=np.array(data["value"], dtype=float),
+        follows=follows.ravel(),
+        depth=_depth(follows, roots),
         baseline=data["baseline"],
         threshold=data["threshold"],
         seeds={source: (first, stop) for source, (first, stop) in data["seeds"].items()},
     )
+
+
+def _depth(follows: NDArray[np.intp], roots: NDArray[np.intp]) -> int:
+    """Return the most steps from the first node of a tree to an end, where nothing follows."""
+    depth, nodes = 0, roots
+    while len(nodes := np.setdiff1d(follows[nodes], nodes)):
+        depth += 1
+    return depth
 
 
 @cache

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 from myeloscope.domain.anatomy import Segment, Side
 from myeloscope.myelography.ladder import Ladder
@@ -50,7 +49,6 @@ def place_roots(
     chain: Ladder, lateral: Lateral, profile: FloatArray, evidence: FloatArray
 ) -> tuple[RootPlace, ...]:
     """Return the roots in view on one side, downward, each moved to the nearest sleeve seen."""
-    smooth = gaussian_filter(lateral.signal, 0.7 / STEP_MM)
     expected: Mapping[Segment, NormalRoot] = dict(ladder(chain.formula))
     places = []
     length = (len(profile) - 1) * STEP_MM
@@ -64,14 +62,14 @@ def place_roots(
         visible = bool(evidence[at] > 0.3)
         s = at * STEP_MM if visible else exit_mm
         row = expected[segment]
-        sleeve = _sleeve_length(smooth, lateral, s, row) if visible else 0.0
+        sleeve = _sleeve_length(lateral, s, row) if visible else 0.0
         places.append(RootPlace(segment, lateral.side, float(s), row, visible, sleeve))
     return tuple(places)
 
 
-def _sleeve_length(smooth: FloatArray, lateral: Lateral, s_mm: float, row: NormalRoot) -> float:
+def _sleeve_length(lateral: Lateral, s_mm: float, row: NormalRoot) -> float:
     """Return how far from the edge the signal along a root's course stays above its quarter."""
-    d = lateral.d_mm[lateral.column(0.5) : lateral.column(25.0)]
+    smooth, d = lateral.smooth, lateral.d_mm[lateral.column(0.5) : lateral.column(25.0)]
     best = np.zeros(len(d))
     for slope in (0.5 * row.slope, row.slope, 1.5 * row.slope):
         line = np.clip(np.round((s_mm + slope * d) / STEP_MM).astype(int), 0, len(smooth) - 1)

@@ -69,4 +69,4 @@ def remove_noise_floor(
     10.1002/mrm.1910340618); averages of the result lie near A where A > 2 sigma and near 0 in air.
     """
     power = pixels * np.abs(pixels) - np.asarray(2 * np.square(sigma), dtype=np.float32)
-    return np.asarray(np.sign(power) * np.sqrt(np.abs(power)), dtype=np.float32)
+    return np.copysign(np.sqrt(np.abs(power)), power)

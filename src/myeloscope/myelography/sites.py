@@ -175,7 +175,7 @@ def _neighbours_patterns(signal: FloatArray) -> tuple[FloatArray, FloatArray]:
         near = signal[:, max(0, k - NEIGHBOURS) : k + NEIGHBOURS + 1]
         stack = near.reshape(-1, *signal.shape[2:])
         ranks = [int(share * (len(stack) - 1)) for share in (USUAL, HIGH)]
-        ordered = np.partition(stack, ranks, axis=0)
+        ordered = np.sort(stack, axis=0)
         usual[k], high[k] = ordered[ranks[0]], ordered[ranks[1]]
     return usual, high
 
