@@ -327,9 +327,8 @@ def _blend(
         share = block.covered * ramp[where[0], None]
         total[where] += block.pixels * (share * np.float32(joined.gains[i]))
         weight[where] += share
-        ahead = share > best[where]
-        station[where][ahead] = i
-        best[where][ahead] = share[ahead]
+        np.copyto(station[where], np.int8(i), where=share > best[where])
+        np.maximum(best[where], share, out=best[where])
     covered = weight > 0
     np.divide(total, weight, out=total, where=covered)
     return total, covered, station, (int(corner[0]), int(corner[1]))

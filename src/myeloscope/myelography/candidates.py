@@ -62,7 +62,7 @@ class SearchedSide:
     smooth: FloatArray
     spread: FloatArray
     normal: BoolImage
-    cell: NDArray[np.intp]
+    cell: NDArray[np.int16]
     mask: BoolImage
     mass: FloatArray
     brightness: FloatArray
@@ -136,7 +136,7 @@ def prepare(laterals: tuple[Lateral, Lateral], roots: Roots) -> tuple[SearchedSi
 
 def _own(
     smooths: tuple[FloatArray, ...], laterals: tuple[Lateral, Lateral], roots: Roots
-) -> tuple[tuple[NDArray[np.intp], ...], FloatArray]:
+) -> tuple[tuple[NDArray[np.int16], ...], FloatArray]:
     """Return both sides' corridors, and the patches (2, n, 47, 26) around the exits in them."""
     cells = tuple(_cells(lateral, places) for lateral, places in zip(laterals, roots, strict=True))
     sides = zip(smooths, cells, laterals, roots, strict=True)
@@ -219,14 +219,14 @@ def _normal_zone(lateral: Lateral, roots: tuple[RootPlace, ...]) -> BoolImage:
     return zone
 
 
-def _cells(lateral: Lateral, roots: tuple[RootPlace, ...]) -> NDArray[np.intp]:
+def _cells(lateral: Lateral, roots: tuple[RootPlace, ...]) -> NDArray[np.int16]:
     """Return, for every place, the root whose course runs nearest, measured along the sac."""
     count, columns = lateral.signal.shape
     lines = np.stack([root.line_mm(lateral.d_mm) for root in roots])
     borders = np.floor((lines[1:] + lines[:-1]) / 2 / STEP_MM).astype(np.intp) + 1
-    begun = np.zeros((count + 1, columns), dtype=np.intp)
+    begun = np.zeros((count + 1, columns), dtype=np.int16)
     np.add.at(begun, (np.clip(borders, 0, count), np.arange(columns)), 1)
-    return np.cumsum(begun[:-1], axis=0)
+    return np.cumsum(begun[:-1], axis=0, dtype=np.int16)
 
 
 def find_candidates(side: SearchedSide, least_mm2: float = 4.0) -> tuple[Candidate, ...]:
@@ -326,7 +326,7 @@ def _is_compact(region: BoolImage) -> bool:
     return bool(0.85 < fills < 1.2 and 0.6 < high / wide < 1.7)
 
 
-def _merge_small(cells: NDArray[np.intp], excess: BoolImage, mass: FloatArray) -> NDArray[np.intp]:
+def _merge_small(cells: NDArray[np.int16], excess: BoolImage, mass: FloatArray) -> NDArray[np.int16]:
     """Give corridors with little of a region to the adjoining one with the most.
 
     A leak belongs to the root at which it leaves the sac, wherever it spreads further out: what

@@ -146,7 +146,7 @@ def _reach(signal: FloatArray, d: FloatArray, level: float) -> float:
     rows = round(1.0 / STEP_MM)
     if len(signal) < rows:
         return float(d[-1])
-    second = np.sort(signal, axis=0)[-rows]
+    second = np.partition(signal, -rows, axis=0)[-rows]
     above = np.flatnonzero(second >= level)
     if len(above) == 0:
         return float(d[0])

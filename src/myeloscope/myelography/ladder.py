@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
@@ -233,15 +233,25 @@ def _sweep(emission: FloatArray, gaps: list[float]) -> FloatArray:
     """Return the best score of a chain from the first root down to each root at each place."""
     costs = [_step_costs(gap) for gap in gaps]
     before = max(first + len(cost) for first, cost in costs)
-    padded = np.full((len(emission), before + emission.shape[1]), -1e6, np.float32)
-    total = padded[:, before:]
-    total[:] = emission
+    shortest = np.concatenate([[0], np.cumsum([first for first, _ in costs])])
+    # a chain that leaves room for the roots above and below it has no other places
+    starts = before + shortest
+    ends = before + emission.shape[1] - (shortest[-1] - shortest)
+    if np.any(starts >= ends):
+        starts, ends = np.full_like(starts, before), np.full_like(ends, before + emission.shape[1])
+    total = np.full((len(emission), before + emission.shape[1]), IMPOSSIBLE, np.float32)
+    for k, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        total[k, start:end] = emission[k, start - before : end - before]
     for k, (first, cost) in enumerate(costs):
-        come_from = sliding_window_view(
-            padded[k, before - first - len(cost) + 1 : padded.shape[1] - first], len(cost)
-        )
-        total[k + 1] += (come_from.T + cost[::-1, None]).max(axis=0)
-    return total.astype(float)
+        start, end = starts[k + 1], ends[k + 1]
+        above = total[k, start - first - len(cost) + 1 : end - first]
+        come_from = as_strided(above, (len(cost), end - start), above.strides * 2, writeable=False)
+        total[k + 1, start:end] += (come_from + cost[::-1, None]).max(axis=0)
+    return total[:, before:].astype(float)
+
+
+IMPOSSIBLE = -1e6
+"""Score of a place that no chain can take."""
 
 
 @cache

@@ -111,7 +111,8 @@ def _edge_and_copy(signal: NDArray[np.float64], d_mm: NDArray[np.float64]) -> tu
     The 40th percentile over rows leaves the sleeves out.
     """
     each = round(2.0 / STEP_MM)
-    smooth = gaussian_filter1d(signal, 3.0 / STEP_MM, axis=0)[::each]
+    thinned = signal[: len(signal) // each * each].reshape(-1, each, signal.shape[1]).mean(axis=1)
+    smooth = gaussian_filter1d(thinned, 3.0 / STEP_MM / each, axis=0)
     profile = np.percentile(smooth, 40, axis=0)
     low = np.flatnonzero((profile < EDGE_TAIL) & (d_mm >= 0.0))
     tail = float(d_mm[low[0]]) if len(low) else float(d_mm[-1])

@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import (
     gaussian_filter1d,
-    grey_closing,
     median_filter,
     percentile_filter,
     uniform_filter1d,
 )
 
 from myeloscope.geometry.curve import Curve, curve_through, straighten
-from myeloscope.myelography.smooth import whittaker, whittaker_inner
+from myeloscope.myelography.smooth import closed, whittaker, whittaker_inner
 
 FloatArray = NDArray[np.float64]
 
@@ -168,6 +167,7 @@ def column_score(small: FloatArray, mm: float) -> tuple[FloatArray, NDArray[np.i
     flat = uniform_filter1d(flat, max(1, round(10 / mm)), axis=0)
     edge = round((WIDTHS_MM[-1] / 2 + 8) / mm) + 2
     total = np.pad(_running_sum(flat), ((0, 0), (edge, edge)), mode="edge")
+    steps = np.diff(total, axis=1)
     middle = np.arange(small.shape[1]) + 0.5
 
     def up_to(end: float) -> FloatArray:
@@ -175,11 +175,16 @@ def column_score(small: FloatArray, mm: float) -> tuple[FloatArray, NDArray[np.i
         whole, part = divmod(0.5 + end / mm, 1.0)
         first = edge + int(whole)
         last = first + len(middle)
-        return np.asarray(total[:, first:last] * (1 - part) + total[:, first + 1 : last + 1] * part)
+        step = steps[:, first:last] * part
+        step += total[:, first:last]
+        return step
 
     def box(start: float, stop: float) -> FloatArray:
         low, high = (np.clip(middle + end / mm, 0, len(middle)) for end in (start, stop))
-        return np.asarray((up_to(stop) - up_to(start)) / np.maximum(high - low, 1e-6))
+        sums = up_to(stop)
+        sums -= up_to(start)
+        sums /= np.maximum(high - low, 1e-6)
+        return sums
 
     scores = []
     for width in WIDTHS_MM:
@@ -243,7 +248,7 @@ def measure(
     frame = gaussian_filter1d(
         straighten(pixels, curve, t).astype(float), 2.0 / STEP_MM, axis=0, mode="nearest"
     )
-    solid = grey_closing(frame, size=(1, round(GAP_MM / STEP_MM)))
+    solid = closed(frame, round(GAP_MM / STEP_MM))
     half = np.clip(expected_mm / 2, 4.0, 15.0)
     plateau = sac_plateau(frame, t, half)
     background = np.stack(

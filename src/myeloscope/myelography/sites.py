@@ -115,8 +115,9 @@ def survey(
         ],
         dtype=float,
     )
+    tables = {name: values.tolist() for name, values in measures.items()}
     return tuple(
-        _site(sides[i], k, pieces[i].get(k, ()), excess[i, k], measures)
+        _site(sides[i], k, pieces[i].get(k, ()), excess[i, k], tables)
         for i in (0, 1)
         for k in range(len(sides[i].roots))
     )
@@ -127,13 +128,13 @@ def _site(
     k: int,
     found: Sequence[Candidate],
     excess: FloatArray,
-    measures: Mapping[str, FloatArray],
+    measures: Mapping[str, list[list[float]]],
 ) -> Site:
     i = int(side.lateral.side.value == "left")
     candidate = join(list(found)) if found else None
     features = None if candidate is None else measure_candidate(candidate)
     piece = NOTHING if features is None else features.as_record()
-    record = {name: float(values[i, k]) for name, values in measures.items()}
+    record = {name: values[i][k] for name, values in measures.items()}
     record |= {f"piece_{name}": value for name, value in piece.items()}
     return Site(side, side.roots[k], candidate, features, excess, record)
 

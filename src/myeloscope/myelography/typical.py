@@ -31,7 +31,7 @@ Patch = NDArray[np.float64]
 
 def own_patches(
     smooth: FloatArray,
-    cell: NDArray[np.intp],
+    cell: NDArray[np.int16],
     lateral: Lateral,
     roots: tuple[RootPlace, ...],
 ) -> NDArray[np.float64]:
