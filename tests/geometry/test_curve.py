@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.ndimage import map_coordinates
 
-from myeloscope.geometry.curve import curve_through, straighten
+from myeloscope.geometry.curve import curve_through, sample, straighten
 
 
 def circle(radius_px: float) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
@@ -51,3 +52,16 @@ def test_straightened_column_is_where_it_was() -> None:
 def test_a_curve_needs_length(path: list[list[float]]) -> None:
     with pytest.raises(ValueError, match="distinct points"):
         curve_through(np.array(path), spacing_mm=1.0, step_mm=1.0)
+
+
+def test_samples_are_those_of_linear_interpolation() -> None:
+    drawn = np.random.default_rng(5)
+    image = drawn.normal(size=(40, 30)).astype(np.float32)
+    image[12, 7] = np.nan
+    rows, columns = drawn.uniform(-3, 43, (600, 20)), drawn.uniform(-3, 33, (600, 20))
+    rows[0, :4], columns[0, :4] = (0.0, 39.0, 39.0, 5.0), (0.0, 29.0, 3.0, 29.0)
+    expected = map_coordinates(image, [rows, columns], order=1, mode="constant", cval=-7.0)
+    found = sample(image, rows, columns, -7.0)
+    assert found.shape == (600, 20)
+    assert np.array_equal(np.isnan(found), np.isnan(expected))
+    assert np.allclose(found, expected, atol=1e-4, equal_nan=True)

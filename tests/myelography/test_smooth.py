@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.ndimage import grey_closing
 
-from myeloscope.myelography.smooth import whittaker, whittaker_inner
+from myeloscope.myelography.smooth import closed, whittaker, whittaker_inner
 
 
 def test_a_straight_line_stays() -> None:
@@ -36,3 +37,19 @@ def test_bumps_upward_are_ignored() -> None:
     noisy = edge + 0.1 * rng.standard_normal(400)
     smooth = whittaker_inner(noisy, np.ones(400), 90.0, 1.0)
     assert np.abs(smooth - 7.0).max() < 0.35
+
+
+@pytest.mark.parametrize("size", [1, 3, 5, 9])
+def test_closing_is_that_of_scipy_where_its_window_has_a_middle(size: int) -> None:
+    lines = np.random.default_rng(size).normal(size=(6, 40))
+    assert np.array_equal(closed(lines, size), grey_closing(lines, size=(1, size)))
+
+
+@pytest.mark.parametrize("size", [2, 4, 8])
+def test_closing_bridges_gaps_shorter_than_its_window(size: int) -> None:
+    lines = np.ones((2, 40))
+    lines[0, 20 : 20 + size - 1] = 0.0
+    lines[1, 20 : 20 + size] = 0.0
+    assert np.array_equal(closed(lines, size)[0], np.ones(40))
+    assert np.array_equal(closed(lines, size)[1], lines[1])
+    assert np.array_equal(closed(lines[:, ::-1], size), closed(lines, size)[:, ::-1])

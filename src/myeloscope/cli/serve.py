@@ -18,7 +18,6 @@ from myeloscope.server.automatic import Caretaker
 from myeloscope.server.run import Address, first_link, listen, make_server
 from myeloscope.server.site import IdentityProvider, ServerSettings, Site, is_loopback, make_site
 
-
 RARE_COLLECTIONS = (50_000, 20, 100)
 """A large trial is a million small records that never die; to look through them takes 0.1 s."""
 

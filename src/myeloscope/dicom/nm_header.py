@@ -9,17 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydicom import Dataset
-from pydicom.sr.codedict import codes
 
 from myeloscope.domain.scintigraphy import TC99M_HALF_LIFE_H, NuclearAcquisition, View
 
-VIEW_VALUES = {
-    (code.value, code.scheme_designator): view
-    for view, code in (
-        (View.ANTERIOR, codes.SCT.AnteriorProjection),
-        (View.POSTERIOR, codes.SCT.PosteriorProjection),
-    )
-}
+VIEW_VALUES = {("399321004", "SCT"): View.ANTERIOR, ("399001007", "SCT"): View.POSTERIOR}
+"""Codes of the projections (PS3.16 CID 26), in figures: the table of all codes loads slowly."""
 PLANAR = frozenset(("STATIC", "WHOLE BODY", "DYNAMIC"))
 HALF_LIVES_H = {"99m": TC99M_HALF_LIFE_H, "111": 67.31, "169": 768.4}
 """Half-lives of nuclides used in cisternography by mass number, h (Tc-99m, In-111, Yb-169)."""

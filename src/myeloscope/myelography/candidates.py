@@ -326,7 +326,9 @@ def _is_compact(region: BoolImage) -> bool:
     return bool(0.85 < fills < 1.2 and 0.6 < high / wide < 1.7)
 
 
-def _merge_small(cells: NDArray[np.int16], excess: BoolImage, mass: FloatArray) -> NDArray[np.int16]:
+def _merge_small(
+    cells: NDArray[np.int16], excess: BoolImage, mass: FloatArray
+) -> NDArray[np.int16]:
     """Give corridors with little of a region to the adjoining one with the most.
 
     A leak belongs to the root at which it leaves the sac, wherever it spreads further out: what

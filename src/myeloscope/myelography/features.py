@@ -169,7 +169,7 @@ FINE_MM, COARSE_MM = 0.5, 2.0
 def _texture(candidate: Candidate, bright: float) -> float:
     """Return the spread of structure of 0.5 to 2 mm within the excess, less the noise's share."""
     lateral = candidate.side.lateral
-    core = binary_erosion(candidate.region, np.ones((3, 3)), border_value=1)
+    core = binary_erosion(candidate.region, np.ones((3, 3), dtype=bool), border_value=1)
     use = candidate.excess & core
     if use.sum() < 8:
         use = candidate.excess
@@ -178,9 +178,7 @@ def _texture(candidate: Candidate, bright: float) -> float:
     high, wide = use[box].shape
     margin = round(4 * COARSE_MM / STEP_MM)
     above, before = min(top, margin), min(left, margin)
-    raw = lateral.signal[
-        top - above : top + high + margin, left - before : left + wide + margin
-    ]
+    raw = lateral.signal[top - above : top + high + margin, left - before : left + wide + margin]
     band = gaussian_filter(raw, FINE_MM / STEP_MM) - gaussian_filter(raw, COARSE_MM / STEP_MM)
     inner = band[above : above + high, before : before + wide][use[box]]
     noise = 0.28 * float(lateral.noise[candidate.rows].mean())
@@ -209,10 +207,9 @@ def _fit_dome(candidate: Candidate, smooth: FloatArray) -> _Dome:
     spot = _connected(np.where(candidate.region, smooth, 0.0) > 0.5 * peak, peak_at)
     row, column = (float(v.mean()) for v in np.nonzero(spot))
     radius = np.sqrt(spot.sum() * CELL_AREA / np.pi) / 0.866
-    half = (1.3 * radius + 2.0) / STEP_MM + 9.0
-    part = tuple(slice(max(0, int(at - half)), int(at + half) + 1) for at in (row, column))
+    around = (1.3 * radius + 2.0) / STEP_MM + 9.0
+    part = _part_around((row, column), around, smooth.shape)
     rows, columns = np.ogrid[part]
-    rows, columns = rows[: len(smooth) - part[0].start], columns[:, : len(d) - part[1].start]
     r = np.hypot(rows - row, columns - column) * STEP_MM
     chord = np.sqrt(np.clip(1 - (r / radius) ** 2, 0, None))
     near = (r <= 1.25 * radius) & (d[part[1]] > 1.0)
@@ -224,6 +221,17 @@ def _fit_dome(candidate: Candidate, smooth: FloatArray) -> _Dome:
     rest = float(candidate.excess.sum() - inside_it.sum()) * CELL_AREA
     distance = float(np.interp(column, np.arange(len(d)), d))
     return _Dome(2 * float(radius), distance, fit, rim, rest)
+
+
+def _part_around(
+    middle: tuple[float, float], reach: float, shape: tuple[int, ...]
+) -> tuple[slice, slice]:
+    """Return the part of an image within a number of samples of a place, rows and columns."""
+    rows, columns = (
+        slice(max(0, int(at - reach)), min(count, int(at + reach) + 1))
+        for at, count in zip(middle, shape, strict=True)
+    )
+    return rows, columns
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.ndimage import binary_dilation
-from scipy.spatial import cKDTree
+from scipy.ndimage import binary_dilation, distance_transform_edt
 
 from myeloscope.myelography.candidates import Candidate
 from myeloscope.myelography.lateral import FloatArray
@@ -55,29 +54,30 @@ def within_reach(pieces: Sequence[Candidate]) -> list[Candidate]:
         for piece in apart
         if piece.area_mm2 <= LARGER * area and _brightness(piece) <= BRIGHTER * bright
     ]
-    trees = [cKDTree(_places(piece)) for piece in together]
-    while True:
-        near = [piece for piece in apart if any(_is_near(piece, tree) for tree in trees)]
+    while apart:
+        away_mm = _away_mm(together, apart)
+        near = [p for p in apart if away_mm[p.rows, p.columns][p.region].min() < GAP_MM]
         if not near:
-            return together
+            break
         together += near
         apart = [piece for piece in apart if piece not in near]
-        trees = [cKDTree(_places(piece)) for piece in near]
+    return together
 
 
 def _brightness(piece: Candidate) -> float:
     return float(np.median(piece.side.smooth[piece.rows, piece.columns][piece.excess]))
 
 
-def _places(piece: Candidate) -> FloatArray:
-    """Return (n, 2) mm along the sac and outward of a piece's pixels."""
-    rows, columns = np.nonzero(piece.region)
-    return np.stack([piece.rows.start + rows, piece.columns.start + columns], axis=1) * STEP_MM
-
-
-def _is_near(piece: Candidate, tree: cKDTree) -> bool:
-    nearest, _ = tree.query(_places(piece), distance_upper_bound=GAP_MM)
-    return bool(np.isfinite(nearest).any())
+def _away_mm(pieces: Sequence[Candidate], others: Sequence[Candidate]) -> FloatArray:
+    """Return (N, M) how far from the pieces every place of the side is, mm; inf beyond them all."""
+    free = np.ones(pieces[0].side.mask.shape, dtype=bool)
+    for piece in pieces:
+        free[piece.rows, piece.columns] &= ~piece.region
+    both = (*pieces, *others)
+    rows = slice(min(p.rows.start for p in both), max(p.rows.stop for p in both))
+    away = np.full(free.shape, np.inf)
+    away[rows] = distance_transform_edt(free[rows], sampling=STEP_MM)
+    return away
 
 
 def adjoins(one: Candidate, other: Candidate) -> bool:

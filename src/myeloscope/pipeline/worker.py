@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import faulthandler
+import gc
 import importlib
 import multiprocessing
 import os
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, SpawnContext
 from pathlib import Path
+from types import ModuleType
 from typing import IO, Any
 
 from myeloscope.errors import InputError, LimitError, MyeloscopeError, OutputError, UsageError
@@ -244,12 +246,21 @@ def _work(told: tuple[str, object, int, str], pipe: Connection, not_ours: Connec
         os.environ.setdefault(variable, "1")
     module, _, name = work.partition(":")
     try:
-        function = getattr(importlib.import_module(module), name)
+        function = getattr(_imported(module), name)
         pipe.send(Result(function(job, pipe.send)))
     except MemoryError:
         pipe.send(refusal(out_of_memory(memory_mib)))
     except MyeloscopeError as error:
         pipe.send(refusal(error))
+
+
+def _imported(name: str) -> ModuleType:
+    """Import a module without looking for garbage: all that imports make lives on."""
+    gc.disable()
+    module = importlib.import_module(name)
+    gc.freeze()
+    gc.enable()
+    return module
 
 
 def die_with_caller() -> None:
