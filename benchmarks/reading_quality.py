@@ -23,6 +23,7 @@ from benchmarks.quality.figures import TABLES, as_markdown
 from benchmarks.quality.outcome import run_one
 from benchmarks.quality.worst import draw_worst
 from benchmarks.strangers.source import Source
+from myeloscope.domain.anatomy import Segment
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,6 +34,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--source", type=Source, choices=list(Source), default=Source.PHANTOM, help="who makes them"
     )
+    parser.add_argument(
+        "--anchors",
+        type=Segment,
+        nargs="+",
+        default=[],
+        help="roots named at their true height, as by a user, for example T1 L1",
+    )
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--json", type=Path, help="file for every study's outcome")
     parser.add_argument("--worst", type=Path, help="picture of the twenty worst cases to write")
@@ -42,8 +50,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     first, count = ([0], 8) if args.short else (args.first, args.count)
     seeds = [seed for start in first for seed in range(start, start + count)]
+    read_one = partial(run_one, source=args.source, anchors=args.anchors)
     with ProcessPoolExecutor(args.jobs, mp_context=get_context("forkserver")) as pool:
-        outcomes = list(pool.map(partial(run_one, source=args.source), seeds, chunksize=2))
+        outcomes = list(pool.map(read_one, seeds, chunksize=2))
     if args.json:
         args.json.write_text(json.dumps([asdict(o) for o in outcomes]), encoding="utf-8")
     who = "phantom" if args.source is Source.PHANTOM else f"simulator {args.source}"

@@ -82,6 +82,10 @@ def main_figures(outcomes: Sequence[Outcome]) -> list[Row]:
         _share("cysts called a leak", _spread(outcomes, "cysts_called", "cysts")),
         _share("root named exactly", _spread(outcomes, "named_exactly", "named")),
         _share("root named within one", _spread(outcomes, "named_within_one", "named")),
+        _share(
+            "findings named",
+            [True] * sum(o.named for o in outcomes) + [False] * sum(o.unnamed for o in outcomes),
+        ),
         _median("extent_errors", outcomes),
         _median("reach_errors", outcomes),
         _median("width_errors", outcomes),

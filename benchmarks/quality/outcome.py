@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.strangers.source import Source, make_study
-from myeloscope.domain.anatomy import Region, Side
+from myeloscope.domain.anatomy import Region, Segment, Side
 from myeloscope.domain.grade import FindingKind, Grade, Technique
 from myeloscope.domain.image import Study
 from myeloscope.domain.reading import Finding, Reading
@@ -63,6 +63,7 @@ class Outcome:
     cysts: int
     cysts_called: int
     named: int
+    unnamed: int
     named_exactly: int
     named_within_one: int
     extent_errors: tuple[float, ...]
@@ -125,6 +126,7 @@ def compare(reading: Reading, truth: Truth, sites: Sites) -> Outcome:
         cysts=len(cysts),
         cysts_called=len(on_cyst),
         named=len(shifts),
+        unnamed=sum(f.segment is None for _, f in pairs),
         named_exactly=sum(shift == 0 for shift in shifts),
         named_within_one=sum(shift <= 1 for shift in shifts),
         extent_errors=tuple((f.extent_mm or 0.0) - t.extent_mm for t, f in pairs),
@@ -203,7 +205,22 @@ def _width_errors(reading: Reading, truth: Truth) -> list[float]:
     ]
 
 
-def run_one(seed: int, source: Source = Source.PHANTOM) -> Outcome:
-    """Make, read and compare one study."""
+def anchors_of(truth: Truth, named: Collection[Segment]) -> dict[Segment, float]:
+    """Return the roots a person would name: the z at which each leaves the sac, where it is seen.
+
+    It is read off the image once, so that both sides have one height: their mean, mm.
+    """
+    return {
+        segment: float(np.mean([root.position_mm[2] for root in here]))
+        for segment in named
+        if (here := [r for r in truth.roots if r.segment is segment and r.in_view])
+    }
+
+
+def run_one(
+    seed: int, source: Source = Source.PHANTOM, anchors: Collection[Segment] = ()
+) -> Outcome:
+    """Make, read and compare one study, with the roots ``anchors`` named by the user."""
     study, truth = make_study(source, seed)
-    return compare(read_study(study, ReadSettings()), truth, score_sites(study))
+    settings = ReadSettings(anchors=anchors_of(truth, anchors))
+    return compare(read_study(study, settings), truth, score_sites(study))

@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from benchmarks.quality.figures import calibration, found_at, kappa_quadratic, main_figures
-from benchmarks.quality.outcome import LeakOutcome, Outcome
+from benchmarks.quality.outcome import LeakOutcome, Outcome, anchors_of, run_one
 from benchmarks.quality.worst import draw_worst, error_of
-from benchmarks.strangers.source import Source
+from benchmarks.strangers.source import Source, make_study
+from myeloscope.domain.anatomy import Segment
 
 HEALTHY = Outcome(
     seed=0,
@@ -32,6 +33,7 @@ HEALTHY = Outcome(
     cysts=1,
     cysts_called=0,
     named=0,
+    unnamed=0,
     named_exactly=0,
     named_within_one=0,
     extent_errors=(),
@@ -73,10 +75,21 @@ def test_the_main_figures_count_what_they_name() -> None:
     assert figures["case sensitivity"] == "0.500 (1 of 2)"
     assert figures["case specificity"] == "1.000 (1 of 1)"
     assert figures["leaks found"] == "0.500 (2 of 4)"
+    assert figures["findings named"] == "1.000 (2 of 2)"
     assert figures["false leaks per study"] == f"{2 / 3:.3f}"
     assert figures["extent error, median mm"] == "2.000"
     assert figures["sac width error, median mm"] == "0.300"
     assert figures["ruined regions kept from a grade"] == "-"
+
+
+def test_the_roots_a_user_names_lie_where_the_truth_has_them() -> None:
+    _, truth = make_study(Source.PHANTOM, 3)
+    anchors = anchors_of(truth, [Segment.T1, Segment.L1])
+    assert set(anchors) == {Segment.T1, Segment.L1}
+    heights = [root.position_mm[2] for root in truth.roots if root.segment is Segment.L1]
+    assert min(heights) <= anchors[Segment.L1] <= max(heights)
+    reading = run_one(3, anchors=[Segment.T1, Segment.L1])
+    assert reading.named == reading.named_exactly > 0
 
 
 def test_a_ruined_region_with_at_least_a_grade_is_told_apart() -> None:
