@@ -18,6 +18,8 @@ QUARTER = 0.25
 LEAST_MM2, SPECK_MM2 = 20.0, 3.0
 GRAIN_MM2, CERTAIN = 0.6, 12.0
 """Size of a grain of noise, and how far above noise the sum over a leak must stand."""
+BESIDE = 1.2
+"""From the outline of sac and normal sleeve, mm, beyond which fluid is seen to be outside it."""
 TOUCH = 1.6
 """Beside the sac's edge, mm, within which a leak touches it."""
 CLEAR = 9.0
@@ -82,7 +84,10 @@ class Measured:
 
 
 def plan_leak(rng: np.random.Generator, brightness: float, snr: float, most: int) -> Plan:
-    """Return a leak to aim at, its grade at ``most``: ways of spread as patients show them."""
+    """Return a leak to aim at, its grade at ``most``: ways of spread as patients show them.
+
+    ``snr`` is the sac's at this root.
+    """
     grade = min(int(rng.choice([1, 2, 2, 3, 3])), most)
     habit = str(rng.choice(["streaks", "streaks", "reticular", "haze", "mixed"]))
     own = max(brightness * float(rng.lognormal(0, 0.18)), 0.1)
@@ -115,7 +120,12 @@ def _tear(rng: np.random.Generator, spine: Spine, root: Root, tissue: Tissue) ->
 
 
 def _fill(
-    rng: np.random.Generator, spine: Spine, root: Root, tissue: Tissue, source: tuple[int, ...]
+    rng: np.random.Generator,
+    spine: Spine,
+    root: Root,
+    tissue: Tissue,
+    source: tuple[int, ...],
+    more: float,
 ) -> Grid:
     """Return fluid held beside the sac and about the sleeve: what shows as a triangle.
 
@@ -147,7 +157,7 @@ def _fill(
     seeds[source] = True
     filled = np.zeros_like(tissue.near)
     near = np.ascontiguousarray(tissue.near[cut])
-    filled[cut] = soak(near, seeds[cut], np.inf, int(rng.integers(70, 240)))
+    filled[cut] = soak(near, seeds[cut], np.inf, int(more * rng.integers(70, 240)))
     return filled
 
 
@@ -221,7 +231,7 @@ def measure(spine: Spine, root: Root, tissue: Tissue, conc: Grid) -> Measured:
     seen = (parts > 0) & (sizes[parts] >= SPECK_MM2)
     if not seen.any():
         return Measured(own, 0, 0, 0)
-    clear = seen & (tissue.away.min(axis=1) > 0.7)
+    clear = seen & (tissue.away.min(axis=1) > BESIDE)
     reach = float(beside[seen].max()) + 0.5
     lateral = float((seen & (beside > root.lateral + root.tip + 1.5)).sum())
     row, off = _meeting(shadow * seen, beside)
@@ -243,14 +253,17 @@ def _meeting(seen: Grid, beside: Grid) -> tuple[float, float]:
 
 
 def _spread(
-    rng: np.random.Generator, spine: Spine, root: Root, tissue: Tissue, plan: Plan
+    rng: np.random.Generator, spine: Spine, root: Root, tissue: Tissue, plan: Plan, more: float
 ) -> tuple[Grid, tuple[str, ...]]:
-    """Return a leak's concentration by the plan, and the forms that it was made of."""
+    """Return a leak's concentration by the plan, and the forms that it was made of.
+
+    ``more`` is how much longer than usual the fluid soaks.
+    """
     source = _tear(rng, spine, root, tissue)
     width = 2 * spine.at(spine.half_width, root.row)
     parts, forms = [], []
     if plan.triangle:
-        parts.append(_level(_fill(rng, spine, root, tissue, source), 1.0))
+        parts.append(_level(_fill(rng, spine, root, tissue, source, more), 1.0))
         forms.append("triangle")
     if plan.grade > 1:
         share = rng.uniform(0.4, 0.95) if plan.grade == 2 else rng.uniform(1.35, 2.5)
@@ -286,8 +299,8 @@ def make_leak(rng: np.random.Generator, spine: Spine, root: Root, plan: Plan, sa
     normal = root.lateral + root.tip
     width = 2 * spine.at(spine.half_width, root.row)
     cosine = spine.at(spine.cosine, root.row)
-    for _ in range(3):
-        conc, forms = _spread(rng, spine, root, tissue, plan)
+    for more in (1.0, 1.6, 2.4):
+        conc, forms = _spread(rng, spine, root, tissue, plan, more)
         found = measure(spine, root, tissue, conc)
         solid, cloud = plan.grade == 1, forms[-1:] == ("haze",)
         if found.area >= plan.least and (solid or found.lateral >= (CLOUD if cloud else CLEAR)):

@@ -199,7 +199,7 @@ def _sleeves(
         base, steep = low + (high - low) * level, ANGLES[letter]
         degrees = steep[1] - (steep[1] - steep[0]) * (level if letter == "L" else rng.random())
         for sign, side in SIDES:
-            long = base * size * rng.lognormal(0, 0.16)
+            long = base * size * rng.lognormal(0, 0.22) * (0.5 if rng.random() < 0.06 else 1.0)
             big = rich and rng.random() < 0.35
             long *= rng.uniform(1.25, 1.8) if big else 1.0
             mouth = rng.uniform(1.6, 2.4) + (0.5 if letter in "LS" else 0.0)

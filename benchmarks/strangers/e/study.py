@@ -160,15 +160,22 @@ def _leaks(
         return []
     most = int(rng.choice([1, 2, 3], p=[0.2, 0.3, 0.5]))
     marks: list[Mark] = []
+    usual = float(np.median(sac))
+
+    def leak(root: Root) -> list[Mark]:
+        here = spine.at(sac, root.row)
+        plan = plan_leak(rng, signal[0], signal[1] * here / usual, most)
+        mark = make_leak(rng, spine, root, plan, here)
+        if mark is None or scene.station(mark.row, mark.sign * mark.beside) is None:
+            return []
+        return [mark]
+
     for root in _leaking(rng, shown if rng.random() < 0.5 else sound):
-        mark = make_leak(rng, spine, root, plan_leak(rng, *signal, most), spine.at(sac, root.row))
-        marks += [mark] if mark else []
+        marks += leak(root)
     for _ in range(12):
         if any(mark.region not in low for mark in marks) or (marks and sound is shown):
             break
-        root = sound[int(rng.integers(len(sound)))]
-        mark = make_leak(rng, spine, root, plan_leak(rng, *signal, most), spine.at(sac, root.row))
-        marks += [mark] if mark else []
+        marks += leak(sound[int(rng.integers(len(sound)))])
     return marks
 
 
