@@ -20,4 +20,9 @@ C: sac and sleeves are voxels of distance fields joined smoothly and summed alon
 fluid finds its way by first-passage percolation through random tissue: shortest paths are
 streaks, the region reached is haze, the walls of fat lobules in it are a reticulum. One to
 sixteen channels, parallel imaging, spikes and zippers.
+
+E: voxels of 1 mm beside the axis. Vertebrae, pedicles, facets, ribs, muscle, pleura and fascial
+planes stand about a torn sleeve; leaked fluid soaks the epidural space and fat as the porous medium
+equation says, and parcels of it run where planes are open, along the root and down to the back.
+Other fluid is grown in coarser voxels. Shots that disagree, N/2 ghosts, three stations.
 """
