@@ -20,4 +20,9 @@ C: sac and sleeves are voxels of distance fields joined smoothly and summed alon
 fluid finds its way by first-passage percolation through random tissue: shortest paths are
 streaks, the region reached is haze, the walls of fat lobules in it are a reticulum. One to
 sixteen channels, parallel imaging, spikes and zippers.
+
+F: everything is drawn in the coronal plane as a reader would sketch it: closed contours, bundles
+of strokes, patches of band-limited noise, each with a profile of thickness. Signs come in fifteen
+hands, from a shoulder of 1.5 mm to a veil of 60 mm; normal sleeves in ten. One to six channels,
+echo trains that decay, slips between shots, five makers.
 """

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 
-from benchmarks.strangers import a, b, c
+from benchmarks.strangers import a, b, c, f
 from benchmarks.strangers.answers import truth_of
 from myeloscope.dicom.load import load
 from myeloscope.domain.image import Study
@@ -26,12 +26,14 @@ class Source(StrEnum):
     A = "a"
     B = "b"
     C = "c"
+    F = "f"
 
 
 SIMULATORS: Mapping[Source, Simulator] = {
     Source.A: a.simulate,
     Source.B: b.simulate,
     Source.C: c.simulate,
+    Source.F: f.simulate,
 }
 
 
