@@ -118,17 +118,25 @@ def band(rng: np.random.Generator, scene: Scene) -> Grid:
     lean = rng.normal(0.08, 0.08)
     sway = np.interp(v, np.linspace(high, low, 5), rng.normal(0, 0.08, 5) * (size + 4))
     path = np.stack([lie + lean * (v - v.mean()) + sway, v], axis=1)
-    half = np.clip(size * rng.uniform(0.06, 0.14), 0.6, 3.2) * np.sin(np.linspace(0.25, 2.9, 50))
-    ink = gaussian_filter(fill(scene.sheet, ribbon(path, half + 0.3)), 0.6 * _softness(rng, scene))
-    grain = [wander(rng, path[3] + rng.normal(0, 0.6, 2), 1.5, low - high, 0.3) for _ in range(3)]
-    ink += 0.4 * strokes(scene.sheet, grain, [np.full(len(p), 0.7) for p in grain], 1.2)
+    half = np.clip(size * rng.uniform(0.04, 0.1), 0.5, 2.4) * np.sin(np.linspace(0.25, 2.9, 50))
+    field = fill(scene.sheet, ribbon(path, half + 0.3))
+    field *= np.clip(0.6 + 0.35 * texture(rng, field.shape, rng.uniform(4, 14)), 0.1, 1)
+    grain = []
+    for _ in range(int(rng.integers(2, 8))):
+        at = int(rng.uniform(0, 0.6) * 49)
+        way = path[min(at + 8, 49)] - path[at]
+        start = path[at] + rng.normal(0, 0.5, 2) * half.max()
+        long = rng.uniform(0.25, 0.8) * (low - high)
+        grain.append(wander(rng, start, float(np.arctan2(way[1], way[0])), long, 0.3))
+    fibres = strokes(scene.sheet, grain, [np.sin(np.linspace(0.2, 3, len(p))) for p in grain], 1.3)
+    ink = gaussian_filter(field, 0.6 * _softness(rng, scene)) + 0.6 * np.tanh(fibres)
     to = path[int(rng.integers(12, 35))] - scene.sleeve.tip
     away = float(np.arctan2(to[1], to[0]))
     limbs = [
         wander(rng, _start(rng, scene, 0.2), away + rng.normal(0, 0.1), float(np.hypot(*to)), 0.3)
         for _ in range(int(rng.integers(1, 4)))
     ]
-    limb = strokes(scene.sheet, limbs, [np.full(len(p), 0.7) for p in limbs], rng.uniform(1, 2))
+    limb = strokes(scene.sheet, limbs, [np.full(len(p), 0.8) for p in limbs], rng.uniform(1.2, 2.5))
     return np.asarray(np.maximum(ink, limb), np.float32)
 
 
@@ -201,7 +209,8 @@ def pool(rng: np.random.Generator, scene: Scene) -> Grid:
     shape = 0.5 * scene.size_mm * ragged[:, None] * unit * [1.0, rng.uniform(0.7, 1.7)]
     centre = scene.sleeve.tip + 0.42 * scene.size_mm * np.array([1.0, np.tan(scene.course) * 0.6])
     ink = gaussian_filter(fill(scene.sheet, rounded(centre + shape, 2)), rng.uniform(1.5, 4.0))
-    ink = ink * (0.8 + 0.14 * texture(rng, ink.shape, rng.uniform(4, 12)))
+    ink = ink * (1.1 - np.hypot(*scene.rotated(0.0)) / (1.6 * scene.size_mm)).clip(0.3, 1)
+    ink = ink * (0.85 + 0.14 * texture(rng, ink.shape, rng.uniform(4, 12)))
     rays = [
         wander(rng, centre + 0.7 * shape[k], float(angle[k]), scene.size_mm * 0.3, 0.5)
         for k in rng.choice([0, 1, 2, 3, 9, 10, 11], 4, replace=False)
