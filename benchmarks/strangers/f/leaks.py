@@ -64,17 +64,36 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Noise:
+    """The image's noise in ink: one channel's spread in an acquired pixel, the channels' number."""
+
+    sigma: float
+    coils: int
+
+    def contrast(self, ink: Grid) -> Grid:
+        """Return how far ink stands out of the background of a magnitude image, in its noise.
+
+        The mean of the magnitude of n channels is about ``sqrt(ink^2 + 2 n sigma^2)``, its spread
+        in the background about 0.7 sigma (Constantinides 1997, doi 10.1002/mrm.1910380524).
+        """
+        floor = 2 * self.coils * self.sigma**2
+        raised = np.sqrt(ink.astype(np.float64) ** 2 + floor) - np.sqrt(floor)
+        return np.asarray(raised / (0.7 * self.sigma), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a leak should be: its grade, how far it reaches beyond the sleeve, its brightness.
 
-    ``form`` is an index of ``LOOSE``; ``noise`` the image's noise as ink of one acquired pixel.
+    ``form`` is an index of ``LOOSE``; ``most`` bounds the brightness, unless nothing else helps.
     """
 
     grade: int
     size_mm: float
     brightness: float
     form: int
-    noise: float
+    most: float
+    noise: Noise
 
 
 def _form(rng: np.random.Generator, size_mm: float) -> int:
@@ -84,7 +103,7 @@ def _form(rng: np.random.Generator, size_mm: float) -> int:
 
 
 def plan_leak(
-    rng: np.random.Generator, width_mm: float, brightness: tuple[float, float], noise: float
+    rng: np.random.Generator, width_mm: float, brightness: tuple[float, float], noise: Noise
 ) -> Plan:
     """Return what a leak at a root whose sac is so wide should be."""
     grade = int(rng.choice([1, 2, 3], p=[0.27, 0.41, 0.32]))
@@ -93,7 +112,7 @@ def plan_leak(
     }[grade]  # fmt: skip
     size = float(np.exp(rng.uniform(np.log(low), np.log(high))))
     bright = float(rng.uniform(*brightness))
-    return Plan(grade, size, bright, _form(rng, size), noise)
+    return Plan(grade, size, bright, _form(rng, size), 1.15 * brightness[1], noise)
 
 
 def _scaled(body: Body, scene: Scene, ink: Grid, brightness: float) -> Grid:
@@ -126,7 +145,7 @@ def _draw(rng: np.random.Generator, scene: Scene, plan: Plan) -> tuple[Grid, tup
     return ink, shows
 
 
-def _conspicuous(scene: Scene, ink: Grid, noise: float) -> tuple[float, float]:
+def _conspicuous(scene: Scene, ink: Grid, noise: Noise) -> tuple[float, float]:
     """Return signal-to-noise ratio and area, mm2, of what is beside sac and normal sleeve both."""
     sheet, sleeve = scene.sheet, scene.sleeve
     normal = sheet.blank()
@@ -140,7 +159,8 @@ def _conspicuous(scene: Scene, ink: Grid, noise: float) -> tuple[float, float]:
     beside = sheet.u > scene.edge(sheet.v) + 0.7
     seen = gaussian_filter(ink, 1.0) * beside * (normal < 0.03)
     area = float((seen > 0.35 * seen.max(initial=0.0)).sum()) * PX**2
-    return float(np.sqrt((seen.astype(float) ** 2).sum()) * PX / ACQUIRED_MM / noise), area
+    stands = noise.contrast(np.asarray(seen, np.float32)).astype(np.float64)
+    return float(np.sqrt((stands**2).sum()) * PX / ACQUIRED_MM), area
 
 
 def draw_leak(rng: np.random.Generator, body: Body, sleeve: Sleeve, plan: Plan) -> Mark:
@@ -149,7 +169,7 @@ def draw_leak(rng: np.random.Generator, body: Body, sleeve: Sleeve, plan: Plan) 
     What is too little for that is drawn anew, a bit larger and brighter.
     """
     width = body.at(body.width, sleeve.root.q_mm)
-    for _ in range(TRIES):
+    for k in range(TRIES):
         scene = set_scene(rng, body, sleeve, plan.size_mm)
         ink, shows = _draw(rng, scene, plan)
         reach, bright = reach_of(body, scene.sheet, ink)
@@ -159,7 +179,8 @@ def draw_leak(rng: np.random.Generator, body: Body, sleeve: Sleeve, plan: Plan) 
         loose = int(plan.grade > 1)
         if enough and seen >= SEEN[loose] and area >= LEAST_AREA_MM2[loose]:
             break
-        bolder = min(plan.brightness * 1.15, 0.7)
+        most = plan.most if k < TRIES // 2 else 0.7
+        bolder = max(min(plan.brightness * 1.15, most), plan.brightness)
         plan = replace(plan, size_mm=min(plan.size_mm * 1.18 + 0.2, 50.0), brightness=bolder)
     grade = 1 if plan.grade == 1 else 2 if extent <= width else 3
     depth = float(rng.normal(-1.0, 3.0))
@@ -201,7 +222,7 @@ def draw_leaks(
     sleeves: Mapping[int, Sleeve],
     chosen: Sequence[int],
     brightness: tuple[float, float],
-    noise: float,
+    noise: Noise,
 ) -> list[Mark]:
     """Return the leaks of the chosen roots; a comb's teeth, roots side by side, look alike."""
     marks: list[Mark] = []

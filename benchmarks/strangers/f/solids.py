@@ -90,8 +90,8 @@ def comma(rng: np.random.Generator, scene: Scene) -> Grid:
     heading = scene.sleeve.heading * 0.6 + sweep * t
     step = length / (n - 1) * np.stack([np.cos(heading), np.sin(heading)], axis=1)
     path = scene.sleeve.path[0] + np.concatenate([np.zeros((1, 2)), step[:-1].cumsum(axis=0)])
-    head = max(scene.sleeve.root.base_mm * rng.uniform(0.7, 1.0), 2.6)
-    half = head * np.sin(np.pi * (0.35 + 0.65 * t)) ** 0.8 + 0.3
+    head = float(np.clip(0.32 * length, 2.0, scene.sleeve.root.base_mm))
+    half = head * (1 - t) ** rng.uniform(0.6, 0.9) + 0.3
     ink = dome(fill(scene.sheet, rounded(ribbon(path, half), 1)), rng.uniform(1.5, 3.0))
     fade = gaussian_filter(ink, 1.0) * outside(scene.sheet, scene.edge(scene.sheet.v))
     return np.asarray(fade, np.float32)

@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 
 from benchmarks.strangers.f.body import Body, make_body
 from benchmarks.strangers.f.dicom import choose_header, write_image
-from benchmarks.strangers.f.leaks import choose_roots, draw_leaks
+from benchmarks.strangers.f.leaks import Noise, choose_roots, draw_leaks
 from benchmarks.strangers.f.mimics import draw_collection, draw_cysts, draw_joints, draw_veins
 from benchmarks.strangers.f.organs import draw_organs, draw_tissue
 from benchmarks.strangers.f.plate import PX, Grid, Patch
@@ -48,7 +48,8 @@ def simulate(seed: int) -> tuple[list[Dataset], dict[str, Any]]:
     stations = plan_stations(rng, body, choose_layout(rng))
     header = choose_header(rng, seed, body.female, body.age)
     sigma = _sac_level(body) / snr
-    noise = sigma * stations[0].fov_mm / np.sqrt(scan.read * scan.lines) / ACQUIRED_MM
+    spread = sigma * stations[0].fov_mm / np.sqrt(scan.read * scan.lines) / ACQUIRED_MM
+    noise = Noise(float(spread), scan.coils)
     open_to = [
         k
         for k, root in enumerate(body.roots)
@@ -56,7 +57,7 @@ def simulate(seed: int) -> tuple[list[Dataset], dict[str, Any]]:
     ]
     chosen = choose_roots(rng, open_to, body.roots) if patient else []
     sleeves = {k: draw_sleeve(rng, body, r, k in chosen) for k, r in enumerate(body.roots)}
-    leaks = draw_leaks(rng, body, sleeves, chosen, BRIGHTNESS[level], float(noise))
+    leaks = draw_leaks(rng, body, sleeves, chosen, BRIGHTNESS[level], noise)
     mimics = draw_cysts(rng, body, sleeves, chosen, 1.3 if patient else 1.8)
     if patient and rng.random() < 0.12:
         mimics += draw_collection(rng, body)
