@@ -25,4 +25,9 @@ E: voxels of 1 mm beside the axis. Vertebrae, pedicles, facets, ribs, muscle, pl
 planes stand about a torn sleeve; leaked fluid soaks the epidural space and fat as the porous medium
 equation says, and parcels of it run where planes are open, along the root and down to the back.
 Other fluid is grown in coarser voxels. Shots that disagree, N/2 ghosts, three stations.
+
+F: everything is drawn in the coronal plane as a reader would sketch it: closed contours, bundles
+of strokes, patches of band-limited noise, each with a profile of thickness. Signs come in fifteen
+hands, from a shoulder of 1.5 mm to a veil of 60 mm; normal sleeves in ten. One to six channels,
+echo trains that decay, slips between shots, five makers.
 """

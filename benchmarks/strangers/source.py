@@ -10,7 +10,7 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 
-from benchmarks.strangers import a, b, c, e
+from benchmarks.strangers import a, b, c, e, f
 from benchmarks.strangers.answers import truth_of
 from myeloscope.dicom.load import load
 from myeloscope.domain.image import Study
@@ -27,6 +27,7 @@ class Source(StrEnum):
     B = "b"
     C = "c"
     E = "e"
+    F = "f"
 
 
 SIMULATORS: Mapping[Source, Simulator] = {
@@ -34,6 +35,7 @@ SIMULATORS: Mapping[Source, Simulator] = {
     Source.B: b.simulate,
     Source.C: c.simulate,
     Source.E: e.simulate,
+    Source.F: f.simulate,
 }
 
 

@@ -12,14 +12,14 @@ from pydicom.dataset import Dataset
 from benchmarks import reading_quality
 from benchmarks.strangers.answers import truth_of
 from benchmarks.strangers.source import SIMULATORS, Source, make_study
-from myeloscope.domain.grade import FindingKind, Grade, Technique
+from myeloscope.domain.grade import FindingKind, Grade, Pattern, Technique
 from myeloscope.domain.image import Study
 from myeloscope.phantom.truth import Truth, truth_record
 from tests.dicom.validators import iod_errors
 
-PATIENTS = {Source.A: 7, Source.B: 8, Source.C: 9, Source.E: 8}
+PATIENTS = {Source.A: 7, Source.B: 8, Source.C: 9, Source.E: 8, Source.F: 9}
 """A seed of each whose study has leaks that an image shows."""
-CONTROLS = {Source.A: 5, Source.B: 9, Source.C: 4, Source.E: 5}
+CONTROLS = {Source.A: 5, Source.B: 9, Source.C: 4, Source.E: 5, Source.F: 14}
 
 
 def stored(dataset: Dataset) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -73,6 +73,21 @@ def test_a_control_has_no_leak(source: Source) -> None:
     assert not truth.signs_mrm
     assert leaks(truth) == []
     assert len(study.stations) == 2
+
+
+@pytest.mark.parametrize("seed", [21, 55, 75])
+def test_grades_of_drawn_leaks_follow_from_their_measures(seed: int) -> None:
+    _, truth = make_study(Source.F, seed)
+    drawn = [f for f in truth.findings if f.kind is FindingKind.LEAK]
+    assert drawn
+    for leak in drawn:
+        loose = set(leak.pattern) - {Pattern.TRIANGLE}
+        far = leak.extent_mm > leak.sac_width_mm
+        assert leak.grade == (1 if not loose else 3 if far else 2)
+        assert leak.ratio == pytest.approx(leak.extent_mm / leak.sac_width_mm, abs=1e-3)
+        assert leak.reach_mm >= leak.extent_mm
+        if leak.source is not None and leak.station is not None:
+            assert leak.source.sop_uid == truth.stations[leak.station].sop_uid
 
 
 def test_the_phantom_is_a_source_too() -> None:
