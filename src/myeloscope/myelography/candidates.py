@@ -74,7 +74,7 @@ class Candidate:
 
     ``rows`` and ``columns`` cut the region out of the side's image; ``region`` is its mask there,
     ``excess`` the part outside the normal sleeve, ``run_mm`` the length along the sac of the
-    connected signal it was cut from.
+    connected signal it was cut from. ``tied`` is what goes on from a round outpouching of the root.
     """
 
     side: SearchedSide
@@ -84,10 +84,13 @@ class Candidate:
     region: BoolImage
     excess: BoolImage
     run_mm: float
+    tied: bool = False
 
     @property
     def is_detached(self) -> bool:
         """Return whether it begins further than 8 mm beyond the normal tip: other fluid does."""
+        if self.tied:
+            return False
         begins = self.side.lateral.d_mm[self.columns][self.region.any(axis=0)].min()
         return bool(begins > self.root.normal.sleeve_mm + DETACHED_MM)
 
@@ -309,7 +312,7 @@ def _cut(side: SearchedSide, region: BoolImage, box: Box, least_mm2: float) -> l
     if _is_compact(excess):
         cells = np.full_like(cells, np.bincount(cells[excess]).argmax())
     else:
-        cells = _merge_small(cells, excess, side.mass)
+        cells = _merge_small(side, cells, excess)
     run_mm = float(excess.any(axis=1).sum()) * STEP_MM
     pieces = [
         Candidate(side, side.roots[cell], box[0], box[1], region & here, excess & here, run_mm)
@@ -326,18 +329,25 @@ def _is_compact(region: BoolImage) -> bool:
     return bool(0.85 < fills < 1.2 and 0.6 < high / wide < 1.7)
 
 
+OWN_MASS, OWN_BRIGHTNESS = 0.7, 0.5
+"""Logarithms of a root's signal near the sac, and of the brightest next to it, over its neighbours'
+from which on it leaks itself: twice as much, and half as bright again."""
+
+
 def _merge_small(
-    cells: NDArray[np.int16], excess: BoolImage, mass: FloatArray
+    side: SearchedSide, cells: NDArray[np.int16], excess: BoolImage
 ) -> NDArray[np.int16]:
     """Give corridors with little of a region to the adjoining one with the most.
 
     A leak belongs to the root at which it leaves the sac, wherever it spreads further out: what
     counts is by how much each root's signal near the sac exceeds its neighbours' (``mass``, as a
-    logarithm) and, where none does by half, the unexplained area.
+    logarithm) and, where none does by half, the unexplained area. A root with twice its neighbours'
+    signal, bright where it leaves the sac, keeps its own: leaks of neighbouring roots run into each
+    other.
     """
     merged = cells.copy()
     found = [int(k) for k in np.unique(cells[excess])]
-    weights = {k: max(float(np.expm1(mass[k])), 0.0) for k in found}
+    weights = {k: max(float(np.expm1(side.mass[k])), 0.0) for k in found}
     if max(weights.values()) < 0.5:
         weights = {k: float((excess & (cells == k)).sum()) for k in found}
     for cell in sorted(weights, key=lambda k: weights[k]):
@@ -345,7 +355,12 @@ def _merge_small(
         if not beside:
             continue
         target = max(beside, key=lambda k: weights[k])
-        if weights[cell] < weights[target] / 2:
+        if weights[cell] < weights[target] / 2 and not _leaks_itself(side, cell):
             merged[merged == cell] = target
             weights[target] += weights.pop(cell)
     return merged
+
+
+def _leaks_itself(side: SearchedSide, cell: int) -> bool:
+    """Return whether a root's signal near the sac, and right next to it, exceed its neighbours'."""
+    return bool(side.mass[cell] >= OWN_MASS and side.brightness[cell] >= OWN_BRIGHTNESS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from scipy.ndimage import binary_erosion, find_objects, gaussian_filter, label
@@ -195,18 +195,9 @@ class _Dome:
 
 
 def _fit_dome(candidate: Candidate, smooth: FloatArray) -> _Dome:
-    """Fit a sphere's projection (chord length) to the brightest spot of the excess.
-
-    The spot is what exceeds half the peak around it; a sphere's chord is half its diameter at
-    0.866 of the radius, so the radius is that of the spot's area over 0.866.
-    """
+    """Fit a sphere's projection (chord length) to the brightest spot of the excess."""
     d = candidate.side.lateral.d_mm[candidate.columns]
-    inside = np.where(candidate.excess, smooth, 0.0)
-    peak_at = np.unravel_index(int(inside.argmax()), inside.shape)
-    peak = float(inside[peak_at])
-    spot = _connected(np.where(candidate.region, smooth, 0.0) > 0.5 * peak, peak_at)
-    row, column = (float(v.mean()) for v in np.nonzero(spot))
-    radius = np.sqrt(spot.sum() * CELL_AREA / np.pi) / 0.866
+    (row, column), radius, peak = _brightest_spot(candidate, smooth)
     around = (1.3 * radius + 2.0) / STEP_MM + 9.0
     part = _part_around((row, column), around, smooth.shape)
     rows, columns = np.ogrid[part]
@@ -220,7 +211,40 @@ def _fit_dome(candidate: Candidate, smooth: FloatArray) -> _Dome:
     inside_it = candidate.excess[part] & (r <= 1.3 * radius + 0.7)
     rest = float(candidate.excess.sum() - inside_it.sum()) * CELL_AREA
     distance = float(np.interp(column, np.arange(len(d)), d))
-    return _Dome(2 * float(radius), distance, fit, rim, rest)
+    return _Dome(2 * radius, distance, fit, rim, rest)
+
+
+def _brightest_spot(
+    candidate: Candidate, smooth: FloatArray
+) -> tuple[tuple[float, float], float, float]:
+    """Return the middle (row, column) of the excess's brightest spot, its radius, mm, and its peak.
+
+    The spot is what exceeds half the peak around it; a sphere's chord is half its diameter at
+    0.866 of the radius, so the radius is that of the spot's area over 0.866.
+    """
+    inside = np.where(candidate.excess, smooth, 0.0)
+    peak_at = np.unravel_index(int(inside.argmax()), inside.shape)
+    peak = float(inside[peak_at])
+    spot = _connected(np.where(candidate.region, smooth, 0.0) > 0.5 * peak, peak_at)
+    row, column = (float(v.mean()) for v in np.nonzero(spot))
+    return (row, column), float(np.sqrt(spot.sum() * CELL_AREA / np.pi) / 0.866), peak
+
+
+def without_spot(candidate: Candidate) -> tuple[Candidate, Candidate]:
+    """Return a candidate's brightest spot and what is left of the candidate beside it."""
+    smooth = candidate.side.smooth[candidate.rows, candidate.columns]
+    (row, column), radius, _ = _brightest_spot(candidate, smooth)
+    rows, columns = np.ogrid[: smooth.shape[0], : smooth.shape[1]]
+    ball = np.hypot(rows - row, columns - column) * STEP_MM <= 1.15 * radius + RIM_MM
+    spot, rest = (
+        replace(candidate, region=candidate.region & part, excess=candidate.excess & part)
+        for part in (ball, ~ball)
+    )
+    return spot, replace(rest, tied=True)
+
+
+RIM_MM = 0.7
+"""Blur of the image, which a spot's rim is taken to be wide."""
 
 
 def _part_around(

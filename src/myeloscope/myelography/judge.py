@@ -29,6 +29,9 @@ class Bounds:
     sphere_rest
         Unexplained area outside a round spot, over the spot's own, from which on a leak lies at
         the same root.
+    sphere_off
+        Distance from the sac's edge of a spot's middle, over its diameter, from which on it is an
+        outpouching even with other signal beside it.
     meningocele_mm
         Round outpouchings from this diameter on are called meningoceles.
     lateral_mm2
@@ -47,6 +50,7 @@ class Bounds:
     perfect_depth: float = 0.02
     perfect_mm: float = 5.0
     sphere_rest: float = 0.5
+    sphere_off: float = 0.35
     meningocele_mm: float = 14.5
     lateral_mm2: float = 12.0
     taper: float = 0.6
@@ -93,11 +97,25 @@ def judge(features: Features, score: float, bounds: Bounds = BOUNDS) -> Judgemen
 
 
 def is_round(features: Features, bounds: Bounds = BOUNDS) -> bool:
-    """Return whether a candidate is a round smooth outpouching and nothing else.
-
-    A nearly perfect sphere may be dimmer (it lies at the slab's edge, or holds slow fluid).
-    """
+    """Return whether a candidate is a round smooth outpouching and nothing else."""
     spot = 3.1416 * (features.dome_diameter / 2) ** 2
+    return has_sphere(features, bounds) and features.rest <= bounds.sphere_rest * spot
+
+
+def holds_cyst(features: Features, bounds: Bounds = BOUNDS) -> bool:
+    """Return whether a candidate is a round outpouching with other signal at the same root.
+
+    The outpouching lies beside the sac, not in the base of a triangle.
+    """
+    beside = features.dome_distance >= bounds.sphere_off * features.dome_diameter
+    return has_sphere(features, bounds) and not is_round(features, bounds) and beside
+
+
+def has_sphere(features: Features, bounds: Bounds = BOUNDS) -> bool:
+    """Return whether a candidate's brightest spot is a sphere filled with CSF.
+
+    A nearly perfect one may be dimmer (it lies at the slab's edge, or holds slow fluid).
+    """
     depth = features.brightness / features.dome_diameter
     clear = (
         features.dome_fit >= bounds.sphere_fit
@@ -110,7 +128,7 @@ def is_round(features: Features, bounds: Bounds = BOUNDS) -> bool:
         and depth >= bounds.perfect_depth
         and features.dome_diameter >= bounds.perfect_mm
     )
-    return (clear or perfect) and features.rest <= bounds.sphere_rest * spot
+    return clear or perfect
 
 
 def _patterns(

@@ -195,7 +195,8 @@ def view_roots(spine: Spine, stations: Mapping[int, Sharpness]) -> tuple[RootVie
     sac = spine.sac
     station = station_along(spine)
     moved = {index for index, sharp in stations.items() if sharp.moved}
-    above, below = (round(mm / STEP_MM) for mm in (ABOVE_MM, len(sac.present) * STEP_MM - BELOW_MM))
+    above, beyond = round(ABOVE_MM / STEP_MM), round(BELOW_MM / STEP_MM)
+    below = len(sac.present) - beyond
     views = []
     for lateral in spine.laterals:
         reach = lateral.column(MIN_LATERAL_MM)
@@ -208,7 +209,11 @@ def view_roots(spine: Spine, stations: Mapping[int, Sharpness]) -> tuple[RootVie
                 obstacle = Obstacle.NO_SAC
             elif not is_searched(sac, s):
                 obstacle = Obstacle.END
-            elif not (above <= row < below and lateral.seen[row, :reach].all()):
+            elif not (
+                above <= row < below
+                and sac.covered[row - above : row + beyond].all()
+                and lateral.seen[row, :reach].all()
+            ):
                 obstacle = Obstacle.EDGE
             elif not 0.0 < lateral.noise[row] * MIN_SNR <= 1.0:
                 obstacle = Obstacle.NOISE
@@ -221,11 +226,16 @@ def view_roots(spine: Spine, stations: Mapping[int, Sharpness]) -> tuple[RootVie
 def is_searched(sac: Sac, s_mm: float) -> bool:
     """Return whether a root at a place along the sac can be searched: no end of the sac near.
 
-    Where the sac opens into the skull, ends or loses its signal, its edges fray.
+    Where the sac opens into the skull, ends or loses its signal, its edges fray; where only the
+    image ends they do not.
     """
     row = min(round(s_mm / STEP_MM), len(sac.present) - 1)
-    margin = round(END_MM / STEP_MM)
-    return bool(sac.present[max(0, row - margin) : row + margin].all())
+    far, near = round(END_MM / STEP_MM), round(ABOVE_MM / STEP_MM)
+    frays = sac.covered & ~sac.present
+    return bool(
+        sac.present[max(0, row - near) : row + near].all()
+        and not frays[max(0, row - far) : row + far].any()
+    )
 
 
 def judge_regions(

@@ -49,6 +49,8 @@ class Sac:
         (N,) plateau of the sac's signal, pixel units.
     background
         (N, 2) tissue signal beside the sac on the patient's right and left, pixel units.
+    covered
+        (N,) whether the image covers the sac there from edge to edge.
     present
         (N,) whether a sac was really seen there.
     edge_sd_mm
@@ -61,6 +63,7 @@ class Sac:
     width_mm: FloatArray
     brightness: FloatArray
     background: FloatArray
+    covered: NDArray[np.bool_]
     present: NDArray[np.bool_]
     edge_sd_mm: float
     skull_mm: float | None
@@ -259,7 +262,8 @@ def measure(
         raw = outer_crossing(image, t, plateau, background[:, side])
         edges.append(raw)
     present = sac_present(plateau, background.max(axis=1))
-    present &= _covered_across(covered, curve, half + 2.0)
+    shown = _covered_across(covered, curve, half + 2.0)
+    present &= shown
     skull = opens_wide(edges[0], edges[1], present)
     present &= ~skull
     smooth = []
@@ -274,7 +278,7 @@ def measure(
     spread = np.concatenate(sharp)
     edge_sd = float(1.4826 * np.median(spread)) if len(spread) else float("inf")
     return (
-        Sac(curve, width, plateau, background, present, edge_sd, _end_of(skull)),
+        Sac(curve, width, plateau, background, shown, present, edge_sd, _end_of(skull)),
         np.clip((left - right) / 2, -8.0, 8.0),
     )
 

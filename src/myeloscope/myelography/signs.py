@@ -15,8 +15,8 @@ from myeloscope.domain.reading import Finding, PixelRef
 from myeloscope.geometry.canvas import to_station
 from myeloscope.grading.scale import MrmEvidence, grade_mrm
 from myeloscope.myelography.candidates import DETACHED_MM, Candidate, find_candidates, prepare
-from myeloscope.myelography.features import Features, measure_candidate
-from myeloscope.myelography.judge import Judgement, is_round, judge, judge_round
+from myeloscope.myelography.features import Features, measure_candidate, without_spot
+from myeloscope.myelography.judge import Judgement, holds_cyst, is_round, judge, judge_round
 from myeloscope.myelography.lateral import SIGN, FloatArray
 from myeloscope.myelography.leak_score import leak_scores
 from myeloscope.myelography.pieces import adjoins, within_reach
@@ -26,6 +26,8 @@ from myeloscope.myelography.sac import STEP_MM
 from myeloscope.myelography.sites import Site, expansion_of, survey
 from myeloscope.myelography.spine import Spine
 
+LEAST_REST_MM2 = 12.0
+"""Unexplained area beside a round outpouching from which on it is a piece of its own."""
 REPORTED = 0.5
 """Score from which on a candidate is a sign."""
 
@@ -69,10 +71,16 @@ def find_sites(spine: Spine) -> tuple[tuple[Site, ...], tuple[Sign, ...]]:
         for candidate in find_candidates(side):
             if not candidate.is_detached:
                 features = measure_candidate(candidate)
-                if is_round(features):
+                rest = None
+                if holds_cyst(features):
+                    candidate, rest = without_spot(candidate)
+                    features = measure_candidate(candidate)
+                if rest is not None or is_round(features):
                     round_here.append(candidate)
                     rounds.append(Sign(candidate, features, {}, judge_round(features)))
-                    continue
+                    if rest is None or rest.area_mm2 < LEAST_REST_MM2:
+                        continue
+                    candidate = rest
             at_roots[side.roots.index(candidate.root)].append(candidate)
         belonging = {k: within_reach(group) for k, group in at_roots.items()}
         pieces.append({k: group for k, group in belonging.items() if group})
