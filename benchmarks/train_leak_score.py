@@ -4,13 +4,18 @@
 
 makes the studies of every source (our phantoms and the strangers), measures every root's site,
 prints what cross-validation by study says of the trees, source by source, and writes them. Seeds
-lie below 10000: those from 10000 on are for reporting.
+lie below 10000: those from 10000 on are for reporting. What was measured is kept in ``--tables``
+block by block, so that a run that was stopped goes on; a changed method needs a new folder.
+``--apart`` also says of each source what trees made from all the others do on it: a simulator they
+have never met.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import pickle
+import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +25,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from benchmarks.quality.outcome import NEAR_MM
@@ -35,8 +41,19 @@ from myeloscope.phantom.spec import Ruin
 from myeloscope.phantom.truth import Truth
 
 TARGET = Path("src/myeloscope/myelography/leak_score.json")
-SEEDS = {Source.PHANTOM: 840, Source.A: 420, Source.B: 420, Source.C: 900}
+TABLES = Path("build/leak-score")
+SEEDS = {
+    Source.PHANTOM: 840,
+    Source.A: 420,
+    Source.B: 420,
+    Source.C: 600,
+    Source.E: 600,
+    Source.F: 600,
+}
 """How many seeds of each source the trees are made from, from 0 on."""
+BLOCK = 30
+"""Seeds that are measured and kept at once."""
+FALSE_A_STUDY = (0.1, 0.2, 0.5, 1.0)
 FIRST_REPORTED = 10000
 RISES = (
     "course_",
@@ -110,9 +127,40 @@ def _in_collection(at: NDArray[np.float64], side: Side, truth: Truth) -> bool:
     )
 
 
-def _make_examples(job: tuple[Source, int]) -> list[Example]:
-    source, seed = job
-    return examples_of(source, *make_study(source, seed))
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some seeds of a source, from ``first`` to before ``stop``, and where examples are kept."""
+
+    source: Source
+    first: int
+    stop: int
+    tables: Path
+
+    def examples(self) -> list[Example]:
+        """Return the examples of the studies, made now unless an earlier run has."""
+        kept = self.tables / f"{self.source}-{self.first}-{self.stop}.pickle"
+        if kept.exists():
+            found: list[Example] = pickle.loads(kept.read_bytes())  # noqa: S301 our own file
+            return found
+        made = [
+            example
+            for seed in range(self.first, self.stop)
+            for example in examples_of(self.source, *make_study(self.source, seed))
+        ]
+        unfinished = kept.with_suffix(".part")
+        unfinished.write_bytes(pickle.dumps(made))
+        unfinished.rename(kept)
+        return made
+
+
+def blocks_of(seeds: Mapping[Source, int], tables: Path) -> list[Block]:
+    """Return the blocks of all seeds, the sources in turn, so that an early end leaves all."""
+    found = [
+        (first / count, Block(source, first, min(first + BLOCK, count), tables))
+        for source, count in seeds.items()
+        for first in range(0, count, BLOCK)
+    ]
+    return [block for _, block in sorted(found, key=lambda item: item[0])]
 
 
 def threshold_of(logits: NDArray[np.float64], examples: Sequence[Example]) -> float:
@@ -181,30 +229,81 @@ def new_trees(names: Sequence[str]) -> HistGradientBoostingClassifier:
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """All examples whose truth is sure: (sites, measures) and (sites,) leaking or not."""
+
+    examples: Sequence[Example]
+    names: Sequence[str]
+    x: NDArray[np.float64]
+    y: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, examples: Sequence[Example]) -> Table:
+        """Return the table of what is sure."""
+        sure = [e for e in examples if e.leak is not None]
+        names = list(sure[0].measures)
+        x = np.array([[e.measures[name] for name in names] for e in sure])
+        return cls(sure, names, x, np.array([bool(e.leak) for e in sure]))
+
+    @property
+    def sources(self) -> list[Source]:
+        """Return the sources there are."""
+        return sorted({e.source for e in self.examples})
+
+    def of_source(self, source: Source) -> NDArray[np.bool_]:
+        """Return (sites,) which are a source's."""
+        return np.array([e.source is source for e in self.examples])
+
+    def groups(self) -> NDArray[np.intp]:
+        """Return (sites,) the number of each site's study."""
+        studies = sorted({(e.source, e.seed) for e in self.examples})
+        number = {study: k for k, study in enumerate(studies)}
+        return np.array([number[e.source, e.seed] for e in self.examples])
+
+
+def told_of(table: Table, source: Source, logits: NDArray[np.float64]) -> str:
+    """Say what logits do on a source: leaks found at false ones a study, cases told apart."""
+    here = table.of_source(source)
+    leaks, normal = logits[here & table.y], np.sort(logits[here & ~table.y])[::-1]
+    cases: dict[tuple[int, bool], float] = {}
+    for k in np.flatnonzero(here).tolist():
+        case = table.examples[k].seed, table.examples[k].patient
+        cases[case] = max(cases.get(case, -np.inf), float(logits[k]))
+    shares = [np.mean(leaks > normal[round(rate * len(cases))]) for rate in FALSE_A_STUDY]
+    auc = roc_auc_score([patient for _, patient in cases], list(cases.values()))
+    found = ", ".join(f"{s:.3f} at {r:g}" for s, r in zip(shares, FALSE_A_STUDY, strict=True))
+    return f"{source}: {len(cases)} studies, leaks found {found} false a study; case AUC {auc:.3f}"
+
+
 def train(examples: Sequence[Example], seeds: Mapping[str, tuple[int, int]]) -> str:
     """Fit the trees, print what cross-validation says of them, and return them as JSON."""
-    sure = [e for e in examples if e.leak is not None]
-    names = list(sure[0].measures)
-    x = np.array([[e.measures[name] for name in names] for e in sure])
-    y = np.array([bool(e.leak) for e in sure])
-    studies = sorted({(e.source, e.seed) for e in sure})
-    number = {study: k for k, study in enumerate(studies)}
-    groups = np.array([number[e.source, e.seed] for e in sure])
-    model = new_trees(names)
+    table = Table.of(examples)
+    model = new_trees(table.names)
     held_out = cross_val_predict(
-        model, x, y, groups=groups, cv=GroupKFold(5), method="decision_function"
+        model,
+        table.x,
+        table.y,
+        groups=table.groups(),
+        cv=GroupKFold(5),
+        method="decision_function",
     )
-    threshold = threshold_of(held_out, sure)
-    print(f"{len(sure)} sites, {y.sum()} leaks; called at logit {threshold:.2f}")
-    for source in sorted({e.source for e in sure}):
-        here = np.array([e.source is source for e in sure])
-        false = (held_out[here & ~y] > threshold).sum()
-        count = sum(s is source for s, _ in studies)
-        print(
-            f"{source}: leaks kept {np.mean(held_out[here & y] > threshold):.3f}, "
-            f"false leaks a study {false / count:.2f}"
-        )
-    return trees_as_json(model.fit(x, y), names, threshold, seeds)
+    threshold = threshold_of(held_out, table.examples)
+    print(f"{len(table.y)} sites, {table.y.sum()} leaks; called at logit {threshold:.2f}")
+    for source in table.sources:
+        print(told_of(table, source, held_out), flush=True)
+    return trees_as_json(model.fit(table.x, table.y), table.names, threshold, seeds)
+
+
+def tell_apart(examples: Sequence[Example]) -> None:
+    """Print what trees made from all other sources do on each."""
+    table = Table.of(examples)
+    for source in table.sources:
+        here = table.of_source(source)
+        logits = np.full(len(here), np.nan)
+        model = new_trees(table.names).fit(table.x[~here], table.y[~here])
+        logits[here] = model.decision_function(table.x[here])
+        print(f"never met, {told_of(table, source, logits)}", flush=True)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -213,15 +312,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--share", type=float, default=1.0, help="part of the seeds to use, 0-1")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, default=TARGET)
+    parser.add_argument("--tables", type=Path, default=TABLES, help="where measures are kept")
+    parser.add_argument("--apart", action="store_true", help="leave each source out as well")
     args = parser.parse_args(argv)
-    seeds = {source: (0, round(count * args.share)) for source, count in SEEDS.items()}
+    seeds = {source: round(count * args.share) for source, count in SEEDS.items()}
     assert max(SEEDS.values()) <= FIRST_REPORTED
-    jobs = [
-        (source, seed) for source, (first, stop) in seeds.items() for seed in range(first, stop)
-    ]
+    args.tables.mkdir(parents=True, exist_ok=True)
+    found: list[Example] = []
+    blocks = blocks_of(seeds, args.tables)
     with ProcessPoolExecutor(args.jobs, mp_context=get_context("forkserver")) as pool:
-        found = [e for part in pool.map(_make_examples, jobs, chunksize=4) for e in part]
-    args.out.write_text(train(found, {str(s): span for s, span in seeds.items()}), encoding="utf-8")
+        for number, part in enumerate(pool.map(Block.examples, blocks), start=1):
+            found += part
+            print(f"{number} of {len(blocks)} blocks", end="\r", file=sys.stderr, flush=True)
+    text = train(found, {str(s): (0, count) for s, count in seeds.items()})
+    args.out.write_text(text, encoding="utf-8")
+    if args.apart:
+        tell_apart(found)
     return 0
 
 

@@ -1,0 +1,73 @@
+"""The trees' training: what is kept is used again, and what is told is right."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import train_leak_score
+from benchmarks.strangers.source import Source
+from benchmarks.train_leak_score import Block, Example, Table, blocks_of, told_of, train
+from myeloscope.myelography.leak_score import model_from_json
+
+
+def examples(source: Source, seeds: range) -> list[Example]:
+    """Return two roots of each seed; in odd ones, patients, the first leaks and measures more."""
+    drawn = np.random.default_rng(len(source))
+    return [
+        Example(
+            source,
+            seed,
+            bool(seed % 2),
+            {"all_0": float(drawn.normal() + 4 * (seed % 2) * (1 - root)), "slope": 0.5},
+            bool(seed % 2) and root == 0,
+        )
+        for seed in seeds
+        for root in range(2)
+    ]
+
+
+def test_blocks_take_the_sources_in_turn_and_every_seed_once(tmp_path: Path) -> None:
+    blocks = blocks_of({Source.A: 60, Source.B: 45}, tmp_path)
+    assert [(str(b.source), b.first, b.stop) for b in blocks] == [
+        ("a", 0, 30), ("b", 0, 30), ("a", 30, 60), ("b", 30, 45),
+    ]  # fmt: skip
+
+
+def test_a_block_that_was_measured_is_not_measured_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = examples(Source.E, range(2))
+    (tmp_path / "e-0-2.pickle").write_bytes(pickle.dumps(kept))
+    monkeypatch.setattr(train_leak_score, "make_study", None)
+    assert Block(Source.E, 0, 2, tmp_path).examples() == kept
+
+
+def test_a_block_is_measured_and_kept(tmp_path: Path) -> None:
+    made = Block(Source.PHANTOM, 3, 4, tmp_path).examples()
+    assert {e.seed for e in made} == {3}
+    assert any(e.leak for e in made)
+    assert pickle.loads((tmp_path / "phantom-3-4.pickle").read_bytes()) == made
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_perfect_logits_find_every_leak() -> None:
+    table = Table.of(examples(Source.A, range(20)))
+    told = told_of(table, Source.A, np.where(table.y, 5.0, -5.0))
+    assert told.startswith("a: 20 studies, leaks found 1.000 at 0.1")
+    assert told.endswith("case AUC 1.000")
+
+
+def test_trees_are_fitted_told_and_written(capsys: pytest.CaptureFixture[str]) -> None:
+    found = examples(Source.A, range(120)) + examples(Source.PHANTOM, range(120))
+    model = model_from_json(train(found, {"a": (0, 120), "phantom": (0, 120)}))
+    low, high = model.logits([{"all_0": -1.0, "slope": 0.5}, {"all_0": 6.0, "slope": 0.5}])
+    assert low < model.threshold < high
+    told = capsys.readouterr().out
+    assert "480 sites, 120 leaks" in told
+    assert "a: 120 studies" in told
+    train_leak_score.tell_apart(found)
+    assert "never met, phantom: 120 studies" in capsys.readouterr().out
