@@ -34,6 +34,19 @@ def test_two_adjacent_roots_may_be_lost_but_not_three() -> None:
     )
 
 
+def test_where_names_may_be_off_one_root_outside_leaves_a_region_open() -> None:
+    outside = views([Segment.T11])
+    regions, _ = judge_regions(TYPICAL_SPINE, outside, [], NO_SCORES, names_off=2)
+    assert regions[Region.THORACIC].grade is None
+    assert regions[Region.THORACIC].reason == (
+        "T11 cannot be judged: not in the image, and names may be off by 2 roots"
+    )
+    assert judge_regions(TYPICAL_SPINE, outside, [], NO_SCORES)[0][Region.THORACIC].grade == 0
+    noisy = [RootView(Segment.T11, Side.LEFT, Obstacle.NOISE)]
+    regions, _ = judge_regions(TYPICAL_SPINE, noisy, [], NO_SCORES, names_off=2)
+    assert regions[Region.THORACIC].grade == 0
+
+
 def test_upper_cervical_and_sacral_roots_only_warn() -> None:
     lost = views([Segment.C1, Segment.C2, Segment.C3, Segment.S1, Segment.S2])
     regions, warnings = judge_regions(TYPICAL_SPINE, lost, [], NO_SCORES)

@@ -20,6 +20,8 @@ MIN_SNR = 6.0
 """Sac signal over noise below which a sign at the edge of the scale's visibility is lost."""
 MAX_GAP = 2
 """Adjacent roots of C4-L5 that may be unjudged in an assessable region (DESIGN)."""
+ALONE_MM = 400.0
+"""Length of spine below which the image is a single station, whose names may be off by two."""
 END_MM = 12.0
 """Roots this near an end of the sac or a loss of its signal are not searched: its edges fray."""
 ABOVE_MM, BELOW_MM = 4.0, 8.0
@@ -157,6 +159,12 @@ def unjudged_roots(views: Sequence[RootView]) -> dict[Segment, Obstacle]:
     return obstacles
 
 
+def names_off(spine: Spine) -> int:
+    """Return by how many roots the names may be off: two in a single station without an anchor."""
+    alone = len(spine.sac.present) * STEP_MM < ALONE_MM
+    return 2 if alone and not spine.chain.anchors_mm else 0
+
+
 def region_gap(
     region: Region, formula: SpineFormula, obstacles: dict[Segment, Obstacle]
 ) -> tuple[Segment, ...]:
@@ -243,8 +251,13 @@ def judge_regions(
     views: Sequence[RootView],
     findings: Sequence[Finding],
     scores: Mapping[Region, float],
+    names_off: int = 0,
 ) -> tuple[dict[Region, RegionReading], tuple[str, ...]]:
-    """Give every region its highest grade, or the reason why it has none, and what to warn of."""
+    """Give every region its highest grade, or the reason why it has none, and what to warn of.
+
+    ``names_off`` is by how many roots names may be off: where the image ends within a region, so
+    many roots more may lie outside.
+    """
     obstacles = unjudged_roots(views)
     regions, warnings = {}, []
     for region in Region:
@@ -253,9 +266,12 @@ def judge_regions(
             default=Grade.NONE,
         )
         gap = region_gap(region, formula, obstacles)
-        lost = len(gap) > MAX_GAP
+        doubt = names_off if any(obstacles[root] is Obstacle.OUTSIDE for root in gap) else 0
+        lost = len(gap) + doubt > MAX_GAP
         if lost and grade is Grade.NONE:
-            reason = f"{gap[0]}-{gap[-1]} cannot be judged: {obstacles[gap[0]]}"
+            which = str(gap[0]) if len(gap) == 1 else f"{gap[0]}-{gap[-1]}"
+            reason = f"{which} cannot be judged: {obstacles[gap[0]]}"
+            reason += f", and names may be off by {doubt} roots" if doubt else ""
             regions[region] = RegionReading(None, False, score=scores[region], reason=reason)
         else:
             regions[region] = RegionReading(grade, True, lost, scores[region])

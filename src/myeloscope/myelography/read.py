@@ -26,7 +26,14 @@ from myeloscope.geometry.canvas import Canvas, stitch
 from myeloscope.grading.scale import MRM_SCALE
 from myeloscope.myelography.plausible import why_not_plausible
 from myeloscope.myelography.protocol import check_protocol
-from myeloscope.myelography.quality import RootView, Sharpness, judge_regions, sharpness, view_roots
+from myeloscope.myelography.quality import (
+    RootView,
+    Sharpness,
+    judge_regions,
+    names_off,
+    sharpness,
+    view_roots,
+)
 from myeloscope.myelography.sac import STEP_MM
 from myeloscope.myelography.signs import Found, find_signs, finding_of
 from myeloscope.myelography.spine import Spine, see_spine, station_noise
@@ -190,7 +197,7 @@ def _answer(study: Study, sight: Sight, found: Found) -> _Answer:
         )
         for region in Region
     }
-    regions, warnings = judge_regions(formula, sight.views, findings, scores)
+    regions, warnings = judge_regions(formula, sight.views, findings, scores, names_off(spine))
     return _Answer(
         regions,
         findings,
