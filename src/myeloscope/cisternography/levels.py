@@ -104,6 +104,23 @@ class Ladder:
         sd = self.sd_mm[self.nearest(s)]
         return self.nearest(s - sd), self.nearest(s + sd)
 
+    def injection(self, seen: tuple[float, float]) -> tuple[float, float]:
+        """Return where the dose was put, mm along the canal, and its SD.
+
+        The brightest canal of the first image has run down to the sac's end where people sit or lie
+        head up; the usual place, L3/4, corrects it, each by its uncertainty.
+        """
+        usual, spread = LANDMARKS["injection"]
+        above, below = TEMPLATE[Segment.L3], TEMPLATE[Segment.L4]
+        part = (usual - above) / (below - above)
+        if Segment.L3 not in self.exits_mm or Segment.L4 not in self.exits_mm:
+            return seen
+        low, high = self.exits_mm[Segment.L3], self.exits_mm[Segment.L4]
+        place = low + part * (high - low)
+        weights = np.array([seen[1] ** -2.0, 1.0 / (spread**2 + self.sd_mm[Segment.L3] ** 2)])
+        middle = float(weights @ np.array([seen[0], place]) / weights.sum())
+        return middle, float(weights.sum() ** -0.5)
+
     def uncertainty_roots(self) -> float:
         """Return the middle uncertainty in roots."""
         places = list(self.exits_mm.values())
