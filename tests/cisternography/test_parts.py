@@ -161,6 +161,18 @@ def test_more_landmarks_leave_less_doubt() -> None:
     assert two.uncertainty_roots() < one.uncertainty_roots()
 
 
+def test_the_injection_is_put_between_what_is_seen_and_its_usual_level() -> None:
+    ladder = name_levels({name: (40 + STATURE * at, 5.0) for name, (at, _) in LANDMARKS.items()})
+    usual = 40 + STATURE * LANDMARKS["injection"][0]
+    place, doubt = ladder.injection((usual, 24.0))
+    assert place == pytest.approx(usual, abs=1.0)
+    assert doubt < 24.0
+    moved, _ = ladder.injection((usual + 60.0, 24.0))
+    assert usual + 20.0 < moved < usual + 40.0
+    without = replace(ladder, exits_mm={Segment.T1: 100.0})
+    assert without.injection((300.0, 24.0)) == (300.0, 24.0)
+
+
 def mrm_reading(scale: float) -> Reading:
     """Return a reading with roots and sac of a person of another stature."""
     roots = tuple(

@@ -84,7 +84,7 @@ def _pools(hours: Floats, level: Floats) -> Floats:
 
 
 def onset_of(
-    canal: Canal, activities: Sequence[Activity], spot: Spot, bounds: Bounds
+    canal: Canal, activities: Sequence[Activity], spot: Spot, bounds: Bounds = BOUNDS
 ) -> float | None:
     """Return how much of the activity expected in the first hours was there.
 
