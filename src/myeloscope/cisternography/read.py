@@ -11,7 +11,7 @@ from myeloscope import __version__
 from myeloscope.cisternography.activity import Activity, take_apart
 from myeloscope.cisternography.bounds import BOUNDS
 from myeloscope.cisternography.canal import Canal, find_canal
-from myeloscope.cisternography.findings import finding_of, surely_uppermost
+from myeloscope.cisternography.findings import finding_of, uppermost
 from myeloscope.cisternography.indirect import indirect_signs
 from myeloscope.cisternography.judge import (
     Judgement,
@@ -122,7 +122,7 @@ def read_cisternogram(
     judgements = [judge(canal, activities, landmarks, spot, beside=beside) for spot in spots]
     judgements = without_end(canal, activities, landmarks, one_outflow(judgements))
     judgements = [
-        not_uppermost(each) if surely_uppermost(ladder, each.spot) else each for each in judgements
+        not_uppermost(each) if uppermost(ladder, each.spot) else each for each in judgements
     ]
     watch.lap("signs")
     seen = _Seen(study, moments, canal, activities, landmarks, ladder, part, beside)

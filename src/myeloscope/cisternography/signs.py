@@ -24,8 +24,9 @@ Floats = NDArray[np.float64]
 NEAREST_MM, FARTHEST_MM = 7.5, 60.0
 BEYOND_MM = 1.5
 """How far beyond the canal's half width activity must lie: nearer, the canal's own edge varies."""
-PEAK_MM = 34.0
-"""A leak's brightest place lies within this of the axis: it starts at the canal."""
+PEAK_MM, START_MM = 34.0, 22.0
+"""A leak's brightest place lies within the first of the axis, or what hangs together with it above
+half of it begins within the second: it starts at the canal."""
 UPPER_MM, LOWER_MM, BELOW_SKULL_MM = 2.0, 4.0, 62.0
 """Ends of the canal at which nothing is called: where it opens into the cisterns or meets the
 image's edge, its profile changes from row to row."""
@@ -168,11 +169,20 @@ def _peaks(canal: Canal, joint: Floats, at_times: Floats) -> list[tuple[int, int
     """
     size = (int(APART_MM / STEP_MM) | 1, int(2 * APART_MM / STEP_MM) | 1)
     top = (joint == maximum_filter(joint, size)) & (joint > 0.3)
-    top[:, np.abs(canal.q) > PEAK_MM] = False
     rows, columns = np.nonzero(top)
     order = np.argsort(-joint[rows, columns])
-    found = [(int(rows[i]), int(columns[i])) for i in order[:24]]
+    every = [(int(rows[i]), int(columns[i])) for i in order]
+    found = [at for at in every if abs(canal.q[at[1]]) <= PEAK_MM or _from_canal(canal, joint, at)][
+        :24
+    ]
     return [at for at in found if not _only_an_edge(canal, joint, at_times, at)]
+
+
+def _from_canal(canal: Canal, joint: Floats, at: tuple[int, int]) -> bool:
+    """Return whether what hangs together with a peak, above half of it, begins at the canal."""
+    marks, _ = label(joint > 0.5 * joint[at])
+    inner = np.abs(canal.q) <= START_MM
+    return bool((marks[:, inner] == marks[at]).any())
 
 
 def _only_an_edge(canal: Canal, joint: Floats, at_times: Floats, at: tuple[int, int]) -> bool:
