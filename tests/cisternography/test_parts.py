@@ -192,6 +192,16 @@ def test_an_mrm_reading_of_the_patient_gives_its_own_spacing() -> None:
     assert "MR myelography" in ladder.note
 
 
+def test_an_mrm_reading_whose_sac_ends_at_its_last_root_moves_no_level() -> None:
+    exact = {name: (40 + STATURE * at, 5.0) for name, (at, _) in LANDMARKS.items()}
+    short = mrm_reading(STATURE)
+    kept = tuple(r for r in short.roots if r.segment is not None and r.segment.value[0] != "S")
+    sac = tuple(SacPoint(s, (0.0, 0.0, -STATURE * s), 15.0) for s in (0.0, 300.0, 570.0))
+    ladder = name_levels(exact, replace(short, roots=kept, sac=sac))
+    for root in (Segment.C7, Segment.T6, Segment.L3):
+        assert ladder.exits_mm[root] == pytest.approx(40 + STATURE * TEMPLATE[root], abs=5.0)
+
+
 def test_a_reading_of_few_roots_does_not_name_levels() -> None:
     few = mrm_reading(1.1)
     ladder = name_levels({"end": (640.0, 6.0)}, replace(few, roots=few.roots[:4]))

@@ -67,7 +67,7 @@ def root_of(ladder: Ladder, spot: Spot) -> Segment:
 
 
 def uppermost(ladder: Ladder, spot: Spot) -> bool:
-    """Return whether a spot is named C1, or lies at C1 or C2 whatever one SD of the naming leaves."""
+    """Return whether a spot is named C1, or lies at C1-C2 whatever one SD of the naming leaves."""
     return root_of(ladder, spot) is Segment.C1 or _span(ladder, spot)[1] in (Segment.C1, Segment.C2)
 
 
