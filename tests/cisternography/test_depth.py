@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from myeloscope.cisternography.activity import Activity, take_apart
 from myeloscope.cisternography.bounds import BOUNDS
 from myeloscope.cisternography.canal import Canal, find_canal
-from myeloscope.cisternography.depth import depth_of
+from myeloscope.cisternography.depth import Depth, depth_of, depth_over
 from myeloscope.cisternography.judge import DEPTH_RULE, judge
 from myeloscope.cisternography.landmarks import Landmarks
 from myeloscope.cisternography.planar import moments_of
@@ -61,3 +63,32 @@ def test_activity_on_the_skin_is_listed_and_no_sign() -> None:
     canal, activity, spot = spot_at(10.0)
     beside = judge(canal, [activity], NOWHERE, spot)
     assert beside.kind is FindingKind.LEAK
+
+
+@pytest.mark.parametrize(
+    ("depth", "elsewhere"),
+    [
+        (Depth(0.0, -10.0, 10.0), False),
+        (Depth(20.0, 14.0, 26.0), False),
+        (Depth(30.0, 24.0, 36.0), True),
+        (Depth(-45.0, -85.0, -5.0), True),
+        (Depth(-45.0, -95.0, 5.0), False),
+        (Depth(-25.0, -45.0, -5.0), False),
+    ],
+)
+def test_what_lies_elsewhere_is_surely_not_beside_the_canal(depth: Depth, elsewhere: bool) -> None:
+    assert depth.elsewhere() is elsewhere
+
+
+def test_the_depth_over_times_is_that_of_each_with_less_doubt() -> None:
+    canal, activity, spot = spot_at(40.0)
+    once = depth_over(canal, [activity], spot)
+    assert once is not None
+    assert once.middle_mm == pytest.approx(40.0, abs=5.0)
+    both = replace(spot, ratios=spot.ratios * 2, certainties=spot.certainties * 2)
+    twice = depth_over(canal, [activity, activity], both)
+    assert twice is not None
+    assert twice.middle_mm == pytest.approx(once.middle_mm)
+    assert twice.away_mm() > once.away_mm()
+    canal, activity, spot = spot_at(0.0, views=1)
+    assert depth_over(canal, [activity], spot) is None

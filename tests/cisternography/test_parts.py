@@ -161,6 +161,18 @@ def test_more_landmarks_leave_less_doubt() -> None:
     assert two.uncertainty_roots() < one.uncertainty_roots()
 
 
+def test_the_injection_is_put_between_what_is_seen_and_its_usual_level() -> None:
+    ladder = name_levels({name: (40 + STATURE * at, 5.0) for name, (at, _) in LANDMARKS.items()})
+    usual = 40 + STATURE * LANDMARKS["injection"][0]
+    place, doubt = ladder.injection((usual, 24.0))
+    assert place == pytest.approx(usual, abs=1.0)
+    assert doubt < 24.0
+    moved, _ = ladder.injection((usual + 60.0, 24.0))
+    assert usual + 20.0 < moved < usual + 40.0
+    without = replace(ladder, exits_mm={Segment.T1: 100.0})
+    assert without.injection((300.0, 24.0)) == (300.0, 24.0)
+
+
 def mrm_reading(scale: float) -> Reading:
     """Return a reading with roots and sac of a person of another stature."""
     roots = tuple(
@@ -178,6 +190,16 @@ def test_an_mrm_reading_of_the_patient_gives_its_own_spacing() -> None:
     expected = 1.1 * (TEMPLATE[Segment.L1] - TEMPLATE[Segment.C8])
     assert gap == pytest.approx(expected, rel=0.03)
     assert "MR myelography" in ladder.note
+
+
+def test_an_mrm_reading_whose_sac_ends_at_its_last_root_moves_no_level() -> None:
+    exact = {name: (40 + STATURE * at, 5.0) for name, (at, _) in LANDMARKS.items()}
+    short = mrm_reading(STATURE)
+    kept = tuple(r for r in short.roots if r.segment is not None and r.segment.value[0] != "S")
+    sac = tuple(SacPoint(s, (0.0, 0.0, -STATURE * s), 15.0) for s in (0.0, 300.0, 570.0))
+    ladder = name_levels(exact, replace(short, roots=kept, sac=sac))
+    for root in (Segment.C7, Segment.T6, Segment.L3):
+        assert ladder.exits_mm[root] == pytest.approx(40 + STATURE * TEMPLATE[root], abs=5.0)
 
 
 def test_a_reading_of_few_roots_does_not_name_levels() -> None:

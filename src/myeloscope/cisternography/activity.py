@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 FLANK_MM = (22.0, 62.0)
 ROOM_MM = 28.0
-EDGE_ROWS = int(20.0 / STEP_MM) | 1
+EDGE_ROWS = int(10.0 / STEP_MM) | 1
 """Room that the crystal must have seen beside the axis, and how near its edge a row may lie."""
 WIDE, DIM = 0.25, 0.08
 WINDOW_MM = 90.0

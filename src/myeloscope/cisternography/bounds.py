@@ -57,9 +57,17 @@ class Bounds:
     attenuation
         Effective attenuation of Tc-99m in tissue, broad beam, 1/mm (0.12-0.15 per cm; the lower
         end, so that depths are not overstated).
+    absorbed
+        Greatest share of its activity that a leak's pool loses, 1/h: absorbed with a half-time of
+        50 minutes or more (leaks stay visible for hours).
+    balance
+        Difference of chi squared from which on a greater share is sure: three SD.
     depth_mm
         Depth against the canal's, at two SD, from which on activity is no leak: what leaks stays
         beside the spine; skin behind lies 40-80 mm away, the thyroid 45-65 mm in front.
+    organ_mm
+        Depth against the canal's from which on activity that is surely not at the canal's depth is
+        skin's or the thyroid's: half way to them and more.
     motion_mm
         Shift between opposed views from which on their mean blurs what it shall show.
     """
@@ -82,7 +90,10 @@ class Bounds:
     infiltrated: float = 0.18
     beside_mm: float = 130.0
     attenuation: float = 0.0125
+    absorbed: float = 0.8
+    balance: float = 9.0
     depth_mm: float = 22.0
+    organ_mm: float = 35.0
     motion_mm: float = 5.0
 
 

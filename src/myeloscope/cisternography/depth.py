@@ -8,6 +8,7 @@ lies elsewhere; a leak lies beside the canal.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,11 @@ Floats = NDArray[np.float64]
 
 ALONG_MM, OUTER_MM, INNER_MM = 14.0, 55.0, 14.0
 """Half the height of what is fitted, and how far it goes on the spot's side and past the axis."""
+SYSTEMATIC_MM = 6.0
+"""What the depths of leaks scatter beyond Poisson's error (tuning phantoms and another
+simulator's), SD."""
+FAIRLY = 0.7
+"""Share of the certainty asked for from which on a time tells of depth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,42 @@ class Depth:
         """Return how far from the canal's depth it lies at least, mm."""
         return max(self.least_mm, -self.greatest_mm, 0.0)
 
+    def elsewhere(self, bounds: Bounds = BOUNDS) -> bool:
+        """Return whether it lies at another depth than what leaks.
+
+        Either surely farther than that, or most probably where thyroid and skin are and surely
+        not at the canal's depth.
+        """
+        far = abs(self.middle_mm) >= bounds.organ_mm and self.away_mm() > 0.0
+        return far or self.away_mm() > bounds.depth_mm
+
+
+def depth_over(
+    canal: Canal, activities: Sequence[Activity], spot: Spot, bounds: Bounds = BOUNDS
+) -> Depth | None:
+    """Return the depth by all times at which a spot is fairly certain, each by its uncertainty.
+
+    Noise differs from time to time; what the model of window and views lacks does in part.
+    """
+    certain = np.nan_to_num(spot.certainties)
+    times = {spot.best, *np.flatnonzero(certain >= FAIRLY * bounds.certain).tolist()}
+    found = [depth_of(canal, activities[i], spot, bounds) for i in sorted(times)]
+    depths = [depth for depth in found if depth is not None]
+    if not depths:
+        return None
+    sds = np.hypot([0.25 * (d.greatest_mm - d.least_mm) for d in depths], SYSTEMATIC_MM)
+    weights = sds**-2.0
+    middle = float(weights @ np.array([d.middle_mm for d in depths]) / weights.sum())
+    doubt = 2.0 * float(weights.sum() ** -0.5)
+    return Depth(middle, middle - doubt, middle + doubt)
+
 
 def depth_of(canal: Canal, activity: Activity, spot: Spot, bounds: Bounds = BOUNDS) -> Depth | None:
     """Return the depth of a spot at one time; ``None`` without both views.
 
     In a window around it each view is a sum of the canal's, the background's and the spot's own
-    picture (taken from their mean); the three factors are found by weighted least squares.
+    picture (taken from their mean), and of the mean's slope across: views that lie a little apart
+    differ by it, most beside the canal. The four factors are found by weighted least squares.
     """
     views = activity.straight.moment.views
     if len(views) != 2:
@@ -55,7 +91,10 @@ def depth_of(canal: Canal, activity: Activity, spot: Spot, bounds: Bounds = BOUN
     excess = np.maximum(activity.excess[window], 0.0) * (aside[columns] > 0)
     background = activity.background[window]
     middle = activity.straight.counts[window] - background - activity.excess[window]
-    parts = np.stack([part.ravel() for part in (excess, np.maximum(middle, 0.0), background)])
+    slope_across = np.gradient(activity.straight.counts, STEP_MM, axis=1)[window]
+    parts = np.stack([
+        part.ravel() for part in (excess, np.maximum(middle, 0.0), background, slope_across)
+    ])  # fmt: skip
     fits = [_fit(parts, _sampled(canal, activity, view, rows, columns).ravel(), activity)
             for view in views]  # fmt: skip
     (a, a_error), (p, p_error) = ((fit[0], fit[1]) for fit in fits)

@@ -66,9 +66,9 @@ def root_of(ladder: Ladder, spot: Spot) -> Segment:
     return ladder.root_of(spot.s_mm, max(abs(spot.q_mm) - 0.5 * spot.canal_mm, 0.0))
 
 
-def surely_uppermost(ladder: Ladder, spot: Spot) -> bool:
-    """Return whether a spot lies at C1 or C2 whatever one SD of the naming leaves open."""
-    return _span(ladder, spot)[1] in (Segment.C1, Segment.C2)
+def uppermost(ladder: Ladder, spot: Spot) -> bool:
+    """Return whether a spot is named C1, or lies at C1-C2 whatever one SD of the naming leaves."""
+    return root_of(ladder, spot) is Segment.C1 or _span(ladder, spot)[1] in (Segment.C1, Segment.C2)
 
 
 def _span(ladder: Ladder, spot: Spot) -> tuple[Segment, Segment]:

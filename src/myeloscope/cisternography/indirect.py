@@ -100,6 +100,9 @@ def _fast_clearance(activities: Sequence[Activity], bounds: Bounds) -> IndirectS
     if not late or first.straight.moment.hours > 1.6:
         note = "an early and a late image are needed"
         return IndirectSign(kind, None, None, unit, bounds.clearance, None, note)
+    if len({len(a.straight.moment.views) for a in (first, late[0])}) > 1:
+        note = "one view at one time and two at the other: their counts cannot be compared"
+        return IndirectSign(kind, None, None, unit, bounds.clearance, None, note)
     total = [
         float(np.where(a.valid, a.canal * a.width, 0.0).sum() * a.straight.moment.scale)
         for a in (first, late[0])

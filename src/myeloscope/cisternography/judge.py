@@ -10,9 +10,10 @@ import numpy as np
 from myeloscope.cisternography.activity import Activity
 from myeloscope.cisternography.bounds import BOUNDS, Bounds
 from myeloscope.cisternography.canal import Canal
-from myeloscope.cisternography.depth import Depth, depth_of
+from myeloscope.cisternography.depth import Depth, depth_over
+from myeloscope.cisternography.kinetics import in_balance, onset_of
 from myeloscope.cisternography.landmarks import Landmarks
-from myeloscope.cisternography.signs import Spot
+from myeloscope.cisternography.signs import LEAST_WIDTH_MM, TAPER_MM, Spot, ends_of
 from myeloscope.domain.grade import FindingKind, Grade
 from myeloscope.grading.scale import RicEvidence, grade_ric
 
@@ -20,8 +21,16 @@ PUNCTURE_RULE = "injection-site"
 BESIDE_RULE = "dose-beside-sac"
 UPPERMOST_RULE = "c1-c2"
 DEPTH_RULE = "other-depth"
+BALANCE_RULE = "in-balance"
 ABOVE_MM = -40.0
 """How far above the injection as it is found what came through the puncture may lie."""
+PAIRED_MM = 20.0
+"""How far along the canal two spots lie at most that are one thing on both sides."""
+OUTFLOW_MM = 60.0
+"""How far along the canal what came through the puncture spreads from where it is told by its
+course: two vertebrae (traces of punctures lie within three, Brain 2015, PMC4614121)."""
+OUTFLOW_ONSET = 2.0
+"""Observed over expected activity in the first hours from which on it was there all the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,34 +74,81 @@ def judge(
     *, beside: bool = False, bounds: Bounds = BOUNDS,
 ) -> Judgement:  # fmt: skip
     """Say what one spot is; ``beside``: part of the dose lies beside the sac at the injection."""
-    onset = _onset(canal, activities, spot, bounds)
-    near = landmarks.injection is not None and (
-        -0.6 * bounds.near_mm < spot.s_mm - landmarks.injection[0] < bounds.near_mm
-    )
+    onset = onset_of(canal, activities, spot, bounds)
     score = spot.evidence**2 / (1 + spot.evidence**2)
-    depth = depth_of(canal, activities[spot.best], spot) if spot.evidence >= 1 else None
-    if depth is not None and depth.away_mm() > bounds.depth_mm:
-        grades = tuple(None if np.isnan(r) else Grade.NONE for r in spot.ratios)
-        return Judgement(
-            spot, FindingKind.OTHER_FLUID, grades, DEPTH_RULE, onset, 0.3 * score, depth
-        )
-    faint = float(np.nanmax(spot.ratios)) < bounds.hot
-    least = bounds.fill_out_faint if faint else bounds.fill_out
-    doubtful = onset is None or onset < bounds.fill_out_faint
-    unseen = doubtful and faint and _late_below(activities, landmarks, spot, bounds)
-    if (near and onset is not None and onset < least) or unseen:
-        grades = tuple(None if np.isnan(r) else Grade.NONE for r in spot.ratios)
-        return Judgement(spot, FindingKind.OTHER_FLUID, grades, PUNCTURE_RULE, onset, 0.3 * score)
-    around = landmarks.injection is not None and (
-        abs(spot.s_mm - landmarks.injection[0]) < bounds.beside_mm
-    )
-    if around and beside:
-        grades = tuple(None if np.isnan(r) else Grade.NONE for r in spot.ratios)
-        return Judgement(spot, FindingKind.OTHER_FLUID, grades, BESIDE_RULE, onset, 0.3 * score)
+    depth = depth_over(canal, activities, spot) if spot.evidence >= 1 else None
     rules = [_rule(spot, i, bounds) for i in range(len(spot.ratios))]
     found = tuple(None if rule is None else rule[0] for rule in rules)
     top = max((rule for rule in rules if rule is not None), default=(Grade.NONE, "no-activity"))
-    return Judgement(spot, FindingKind.LEAK, found, top[1], onset, score, depth)
+    made = Judgement(spot, FindingKind.LEAK, found, top[1], onset, score, depth)
+    around = landmarks.injection is not None and (
+        abs(spot.s_mm - landmarks.injection[0]) < bounds.beside_mm
+    )
+    if depth is not None and depth.elsewhere(bounds):
+        return no_leak(made, DEPTH_RULE)
+    if _came_late(activities, landmarks, made, bounds):
+        return no_leak(made, PUNCTURE_RULE)
+    if around and beside:
+        return no_leak(made, BESIDE_RULE)
+    compact = spot.length_mm <= spot.canal_mm
+    if made.grade > Grade.NONE and compact and in_balance(canal, activities, spot, bounds):
+        return no_leak(made, BALANCE_RULE)
+    return made
+
+
+def no_leak(judged: Judgement, rule: str) -> Judgement:
+    """Return the judgement of what is listed and no sign, by a rule."""
+    if judged.kind is not FindingKind.LEAK:
+        return judged
+    kind = FindingKind.MENINGOCELE if rule == BALANCE_RULE else FindingKind.OTHER_FLUID
+    grades = tuple(None if grade is None else Grade.NONE for grade in judged.grades)
+    return replace(judged, kind=kind, grades=grades, rule=rule, score=0.3 * judged.score)
+
+
+def one_outflow(judgements: Sequence[Judgement], bounds: Bounds = BOUNDS) -> list[Judgement]:
+    """Return the judgements, faint late activity around the puncture's own judged with it.
+
+    What comes through the puncture spreads along the sac on both sides.
+    """
+    own = [
+        j.spot.s_mm for j in judgements if j.rule == PUNCTURE_RULE and j.spot.evidence >= 1.0
+    ]  # fmt: skip
+
+    def with_it(judged: Judgement) -> bool:
+        late = judged.onset is None or judged.onset < OUTFLOW_ONSET
+        near = any(abs(judged.spot.s_mm - at) <= OUTFLOW_MM for at in own)
+        return near and late and _faint(judged.spot, bounds) and _unseen_first(judged.spot, bounds)
+
+    return [no_leak(j, PUNCTURE_RULE) if with_it(j) else j for j in judgements]
+
+
+def without_end(
+    canal: Canal, activities: Sequence[Activity], landmarks: Landmarks,
+    judgements: Sequence[Judgement], bounds: Bounds = BOUNDS,
+) -> list[Judgement]:  # fmt: skip
+    """Return the judgements without what lies beside the sac's tapering end and is not surely more.
+
+    There the canal's profile changes from row to row, the bladder rises and the puncture's own
+    activity gathers. A leak is on one side, beside a sac still as wide as a camera shows it, and
+    was fed from the beginning.
+    """
+    _, bottom = ends_of(canal, activities, landmarks)
+
+    def stays(judged: Judgement) -> bool:
+        spot = judged.spot
+        if spot.s_mm <= bottom - TAPER_MM:
+            return True
+        fed = judged.onset is not None and judged.onset >= bounds.fill_out_faint
+        paired = any(
+            j.spot.sign != spot.sign
+            and abs(j.spot.s_mm - spot.s_mm) <= PAIRED_MM
+            and j.spot.evidence >= 0.5 * spot.evidence
+            for j in judgements
+        )
+        wide = spot.canal_mm >= LEAST_WIDTH_MM
+        return judged.kind is FindingKind.LEAK and fed and wide and not paired
+
+    return [judged for judged in judgements if stays(judged)]
 
 
 def not_uppermost(judged: Judgement) -> Judgement:
@@ -100,31 +156,38 @@ def not_uppermost(judged: Judgement) -> Judgement:
 
     Fluid behind C1-C2 is not where the leak is (J Neurosurg 2004;100:639), and cisterns end there.
     """
-    if judged.kind is not FindingKind.LEAK:
-        return judged
-    grades = tuple(None if grade is None else Grade.NONE for grade in judged.grades)
-    return replace(
-        judged,
-        kind=FindingKind.OTHER_FLUID,
-        grades=grades,
-        rule=UPPERMOST_RULE,
-        score=0.3 * judged.score,
-    )
+    return no_leak(judged, UPPERMOST_RULE)
 
 
-def _late_below(
-    activities: Sequence[Activity], landmarks: Landmarks, spot: Spot, bounds: Bounds
+def _faint(spot: Spot, bounds: Bounds) -> bool:
+    return float(np.nanmax(spot.ratios)) < bounds.hot
+
+
+def _unseen_first(spot: Spot, bounds: Bounds) -> bool:
+    """Return whether the first image does not show a spot for certain."""
+    return spot.ratios[0] < bounds.faint or spot.certainties[0] < bounds.certain
+
+
+def _came_late(
+    activities: Sequence[Activity], landmarks: Landmarks, judged: Judgement, bounds: Bounds
 ) -> bool:
-    """Return whether activity beside or below the puncture came after the first hour.
+    """Return whether activity around the puncture came late: CSF that leaks through it.
 
-    Where it is faint it may be a faint leak; but lumbosacral activity that is not there at 1 h is
-    the puncture's own as a rule (PubMed 22990687), and is listed instead.
+    Where it is faint and beside or below the puncture it may be a faint leak; but lumbosacral
+    activity that is not there at 1 h is the puncture's own as a rule (PubMed 22990687).
     """
-    if landmarks.injection is None or activities[0].straight.moment.hours > bounds.early_h:
+    if landmarks.injection is None:
         return False
+    spot, onset = judged.spot, judged.onset
     below = spot.s_mm - landmarks.injection[0]
-    unseen = spot.ratios[0] < bounds.faint or spot.certainties[0] < bounds.certain
-    return bool(ABOVE_MM < below < bounds.near_mm and unseen)
+    faint = _faint(spot, bounds)
+    least = bounds.fill_out_faint if faint else bounds.fill_out
+    if -0.6 * bounds.near_mm < below < bounds.near_mm and onset is not None and onset < least:
+        return True
+    early = activities[0].straight.moment.hours <= bounds.early_h
+    doubtful = onset is None or onset < bounds.fill_out_faint
+    beside = ABOVE_MM < below < bounds.near_mm
+    return early and doubtful and faint and beside and _unseen_first(spot, bounds)
 
 
 def _rule(spot: Spot, index: int, bounds: Bounds) -> tuple[Grade, str] | None:
@@ -137,37 +200,3 @@ def _rule(spot: Spot, index: int, bounds: Bounds) -> tuple[Grade, str] | None:
         RicEvidence(active, active and ratio >= bounds.hot, spot.length_mm, spot.canal_mm)
     )
     return rule.grade, rule.name
-
-
-def _onset(
-    canal: Canal, activities: Sequence[Activity], spot: Spot, bounds: Bounds
-) -> float | None:
-    """Return how much of the activity expected in the first hours was there.
-
-    A leak is fed from the canal beside it from the beginning: what is in it at a time is
-    proportional to the canal's activity there summed over the time before. The time at which it is
-    measured gives the factor, each earlier one of the first hours is held against it, its error
-    added, so that doubt speaks for a leak; the least stands. ``None`` without an early image, or
-    where too little would be expected to be seen.
-    """
-    hours = np.array([a.straight.moment.hours for a in activities])
-    scale = np.array([a.straight.moment.scale for a in activities])
-    row = int(np.abs(canal.s - spot.s_mm).argmin())
-    level = np.array([float(a.canal[max(row - 2, 0) : row + 3].mean()) for a in activities]) * scale
-    ratios, sure = np.array(spot.ratios), np.nan_to_num(spot.certainties)
-    later = np.flatnonzero((hours > bounds.early_h) & (sure >= bounds.certain))
-    if hours[0] > bounds.early_h or np.isnan(ratios[0]) or len(later) == 0:
-        return None
-    fed = np.concatenate([[level[0] * hours[0]], level[0] * hours[0] + np.cumsum(
-        np.diff(hours) * 0.5 * (level[1:] + level[:-1]))])  # fmt: skip
-    pool = np.nan_to_num(ratios) * level
-    first = spot.best if spot.best in later else int(later[0])
-    factor = pool[first] / max(fed[first], 1e-12)
-    parts = []
-    for early in range(first):
-        expected = factor * fed[early]
-        error = abs(pool[early]) / max(abs(sure[early]), 0.3) if sure[early] else 0.0
-        error = max(error, 0.015 * level[early])
-        if hours[early] <= bounds.early_bladder_h and expected >= 2.5 * error:
-            parts.append(float((pool[early] + error) / expected))
-    return min(parts, default=None)

@@ -104,6 +104,23 @@ class Ladder:
         sd = self.sd_mm[self.nearest(s)]
         return self.nearest(s - sd), self.nearest(s + sd)
 
+    def injection(self, seen: tuple[float, float]) -> tuple[float, float]:
+        """Return where the dose was put, mm along the canal, and its SD.
+
+        The brightest canal of the first image has run down to the sac's end where people sit or lie
+        head up; the usual place, L3/4, corrects it, each by its uncertainty.
+        """
+        usual, spread = LANDMARKS["injection"]
+        above, below = TEMPLATE[Segment.L3], TEMPLATE[Segment.L4]
+        part = (usual - above) / (below - above)
+        if Segment.L3 not in self.exits_mm or Segment.L4 not in self.exits_mm:
+            return seen
+        low, high = self.exits_mm[Segment.L3], self.exits_mm[Segment.L4]
+        place = low + part * (high - low)
+        weights = np.array([seen[1] ** -2.0, 1.0 / (spread**2 + self.sd_mm[Segment.L3] ** 2)])
+        middle = float(weights @ np.array([seen[0], place]) / weights.sum())
+        return middle, float(weights.sum() ** -0.5)
+
     def uncertainty_roots(self) -> float:
         """Return the middle uncertainty in roots."""
         places = list(self.exits_mm.values())
@@ -128,14 +145,12 @@ def name_levels(found: Mapping[str, tuple[float, float]], levels: Reading | None
     found
         Landmark -> (place along the canal, how well it was seen, SD), mm.
     levels
-        An MR myelography reading of the same patient, whose spacing of roots and sac's end
-        replace the template's.
+        An MR myelography reading of the same patient, whose spacing of roots replaces the
+        template's. Its sac ends where it was followed to, not where the sac does.
     """
-    segments, places, formula, end = _steps(levels)
-    prior = np.array([1.0, 0.02]) if end is not None else np.array([STATURE, STATURE_SD])
-    landmarks = dict(LANDMARKS)
-    if end is not None:
-        landmarks = {"end": (end, 6.0), **_moved(places, segments)}
+    segments, places, formula, own = _steps(levels)
+    prior = np.array([1.0, 0.02]) if own else np.array([STATURE, STATURE_SD])
+    landmarks = _moved(places, segments) if own else dict(LANDMARKS)
     used = [name for name in found if name in landmarks]
     # a row for each landmark, for stature, and, without any landmark, for a first row at the neck
     rows = np.array([*((landmarks[name][0], 1.0) for name in used), (1.0, 0.0), (0.0, 1.0)])
@@ -174,10 +189,10 @@ def _robust_line(rows: Floats, values: Floats, weights: Floats) -> tuple[Floats,
 
 def _steps(
     levels: Reading | None,
-) -> tuple[list[Segment], list[float], SpineFormula, float | None]:
-    """Return roots, their places, the spine and the sac's end by template or by an MRM reading."""
+) -> tuple[list[Segment], list[float], SpineFormula, bool]:
+    """Return roots, their places, the spine, and whether they are the patient's own (an MRM's)."""
     if levels is None:
-        return list(TEMPLATE), list(TEMPLATE.values()), SpineFormula(), None
+        return list(TEMPLATE), list(TEMPLATE.values()), SpineFormula(), False
     seen: dict[Segment, list[float]] = {}
     for root in levels.roots:
         height = root.position_mm[2]
@@ -185,18 +200,21 @@ def _steps(
             seen.setdefault(root.segment, []).append(-height)
     order = [segment for segment in levels.numbering.formula.segments if segment in seen]
     if len(order) < 6:
-        return list(TEMPLATE), list(TEMPLATE.values()), levels.numbering.formula, None
+        return list(TEMPLATE), list(TEMPLATE.values()), levels.numbering.formula, False
     places = [float(np.mean(seen[segment])) for segment in order]
-    lowest = [-p.position_mm[2] for p in levels.sac if p.position_mm[2] is not None]
-    end = max(lowest, default=places[-1])
-    return order, places, levels.numbering.formula, end
+    return order, places, levels.numbering.formula, True
 
 
 def _moved(places: Sequence[float], segments: Sequence[Segment]) -> dict[str, tuple[float, float]]:
-    """Return the other landmarks in the MRM's own heights, by the roots they belong to."""
+    """Return the landmarks in the MRM's own heights, by the roots they belong to."""
     at = dict(zip(segments, places, strict=True))
     made = {}
-    for name, root, sd in (("injection", Segment.L4, 20.0), ("kidneys", Segment.L1, 18.0)):
+    for name, root, sd in (
+        ("end", Segment.L5, 15.0),
+        ("injection", Segment.L4, 20.0),
+        ("kidneys", Segment.L1, 18.0),
+        ("neck", Segment.T1, 20.0),
+    ):
         if root in at:
             shift = LANDMARKS[name][0] - TEMPLATE[root]
             made[name] = (at[root] + 0.93 * shift, sd)

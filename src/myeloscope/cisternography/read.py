@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -11,9 +11,15 @@ from myeloscope import __version__
 from myeloscope.cisternography.activity import Activity, take_apart
 from myeloscope.cisternography.bounds import BOUNDS
 from myeloscope.cisternography.canal import Canal, find_canal
-from myeloscope.cisternography.findings import finding_of, surely_uppermost
+from myeloscope.cisternography.findings import finding_of, uppermost
 from myeloscope.cisternography.indirect import indirect_signs
-from myeloscope.cisternography.judge import Judgement, judge, not_uppermost
+from myeloscope.cisternography.judge import (
+    Judgement,
+    judge,
+    not_uppermost,
+    one_outflow,
+    without_end,
+)
 from myeloscope.cisternography.landmarks import Landmarks, find_landmarks
 from myeloscope.cisternography.levels import Ladder, name_levels
 from myeloscope.cisternography.planar import Moment, moments_of, nuclear
@@ -107,13 +113,16 @@ def read_cisternogram(
     activities = [take_apart(canal, straight) for straight in canal.times]
     landmarks = find_landmarks(canal, activities)
     ladder = name_levels(landmarks.known(), levels)
+    if landmarks.injection is not None:
+        landmarks = replace(landmarks, injection=ladder.injection(landmarks.injection))
     watch.lap("activity")
     spots = find_spots(canal, activities, landmarks)
     part = infiltration(canal, activities, landmarks)
     beside = part is not None and part > BOUNDS.infiltrated
     judgements = [judge(canal, activities, landmarks, spot, beside=beside) for spot in spots]
+    judgements = without_end(canal, activities, landmarks, one_outflow(judgements))
     judgements = [
-        not_uppermost(each) if surely_uppermost(ladder, each.spot) else each for each in judgements
+        not_uppermost(each) if uppermost(ladder, each.spot) else each for each in judgements
     ]
     watch.lap("signs")
     seen = _Seen(study, moments, canal, activities, landmarks, ladder, part, beside)
@@ -176,7 +185,7 @@ def _nothing_seen(study: Study, moments: Sequence[Moment]) -> _Answer:
 def _answer(seen: _Seen, judgements: Sequence[Judgement]) -> _Answer:
     called = [
         j for j in judgements if j.grade > Grade.NONE or (
-            j.kind is FindingKind.OTHER_FLUID and j.spot.evidence >= 1
+            j.kind is not FindingKind.LEAK and j.spot.evidence >= 1
         )
     ]  # fmt: skip
     found = [finding_of(seen.study, seen.canal, seen.ladder, j) for j in called]

@@ -24,18 +24,21 @@ Floats = NDArray[np.float64]
 NEAREST_MM, FARTHEST_MM = 7.5, 60.0
 BEYOND_MM = 1.5
 """How far beyond the canal's half width activity must lie: nearer, the canal's own edge varies."""
-PEAK_MM = 34.0
-"""A leak's brightest place lies within this of the axis: it starts at the canal."""
-UPPER_MM, LOWER_MM, BELOW_SKULL_MM = 8.0, 30.0, 62.0
+PEAK_MM, START_MM = 34.0, 22.0
+"""A leak's brightest place lies within the first of the axis, or what hangs together with it above
+half of it begins within the second: it starts at the canal."""
+UPPER_MM, LOWER_MM, BELOW_SKULL_MM = 2.0, 4.0, 62.0
 """Ends of the canal at which nothing is called: where it opens into the cisterns or meets the
-image's edge, and where the sac tapers among sacral roots, its profile changes from row to row."""
+image's edge, its profile changes from row to row."""
+TAPER_MM = 30.0
+"""How far above its end the sac tapers among the sacral roots."""
 CERTAIN_SMOOTH = 1.0
 APART_MM = 16.0
 ONE_SIDED = (-0.35, 0.35)
 """Evidence on the other side over a spot's own between which a spot at the canal's edge is real."""
 STEADY = 0.3
 """Share of the canal's activity up to which what never changes is taken for the canal itself."""
-END_ROWS = int(20.0 / STEP_MM) | 1
+END_ROWS = int(8.0 / STEP_MM) | 1
 """Rows around one that must be valid at a time for evidence to count there."""
 NARROWEST_MM = 6.0
 """What is narrower than any collimator's resolution is no source but noise or an edge."""
@@ -88,6 +91,8 @@ def find_spots(
     sure = np.stack([_certainty(a) for a in activities])
     at_times = np.minimum(ratio / bounds.faint, sure / bounds.certain)
     whole = at_times.max(axis=0)
+    _, bottom = ends_of(canal, activities, landmarks)
+    last = int(np.abs(canal.s - bottom + TAPER_MM).argmin())
     for sign in (1, -1):
         zone = _zone(canal, activities, landmarks, sign)
         joint = np.where(zone, whole, 0.0)
@@ -97,7 +102,7 @@ def find_spots(
             if not _slope_of_more(canal, zone, whole, at)
         ]
         for row, column in peaks:
-            spots.append(_measure(canal, activities, (row, column), (ratio, sure), zone))
+            spots.append(_measure(canal, activities, (row, column), (ratio, sure), zone, last))
     spots = [spot for spot in spots if spot.evidence > 0.4]
     return tuple(sorted(spots, key=lambda spot: -spot.evidence))
 
@@ -137,16 +142,24 @@ def _zone(
         if kidney.sign == sign:
             beside = np.abs(canal.s - kidney.s_mm) < 75
             zone[np.ix_(beside, q > kidney.inner_mm - 2.0)] = False
+    top, bottom = ends_of(canal, activities, landmarks)
+    zone[(canal.s < top + UPPER_MM) | (canal.s > bottom - LOWER_MM)] = False
+    return zone
+
+
+def ends_of(
+    canal: Canal, activities: Sequence[Activity], landmarks: Landmarks
+) -> tuple[float, float]:
+    """Return where the canal that any time shows begins below the skull and where it ends, mm."""
     rows = np.flatnonzero(np.any([activity.valid for activity in activities], axis=0))
     if len(rows) == 0:
-        return np.zeros_like(zone)
-    top, bottom = canal.s[rows[0]], canal.s[rows[-1]]
+        return float(canal.s[-1]), float(canal.s[0])
+    top, bottom = float(canal.s[rows[0]]), float(canal.s[rows[-1]])
     if landmarks.skull is not None:
         top = max(top, landmarks.skull[0] + BELOW_SKULL_MM)
     if landmarks.end is not None:
         bottom = min(bottom, landmarks.end[0])
-    zone[(canal.s < top + UPPER_MM) | (canal.s > bottom - LOWER_MM)] = False
-    return zone
+    return top, bottom
 
 
 def _peaks(canal: Canal, joint: Floats, at_times: Floats) -> list[tuple[int, int]]:
@@ -156,11 +169,20 @@ def _peaks(canal: Canal, joint: Floats, at_times: Floats) -> list[tuple[int, int
     """
     size = (int(APART_MM / STEP_MM) | 1, int(2 * APART_MM / STEP_MM) | 1)
     top = (joint == maximum_filter(joint, size)) & (joint > 0.3)
-    top[:, np.abs(canal.q) > PEAK_MM] = False
     rows, columns = np.nonzero(top)
     order = np.argsort(-joint[rows, columns])
-    found = [(int(rows[i]), int(columns[i])) for i in order[:24]]
+    every = [(int(rows[i]), int(columns[i])) for i in order]
+    found = [at for at in every if abs(canal.q[at[1]]) <= PEAK_MM or _from_canal(canal, joint, at)][
+        :24
+    ]
     return [at for at in found if not _only_an_edge(canal, joint, at_times, at)]
+
+
+def _from_canal(canal: Canal, joint: Floats, at: tuple[int, int]) -> bool:
+    """Return whether what hangs together with a peak, above half of it, begins at the canal."""
+    marks, _ = label(joint > 0.5 * joint[at])
+    inner = np.abs(canal.q) <= START_MM
+    return bool((marks[:, inner] == marks[at]).any())
 
 
 def _only_an_edge(canal: Canal, joint: Floats, at_times: Floats, at: tuple[int, int]) -> bool:
@@ -193,9 +215,9 @@ def _slope_of_more(
 
 def _measure(
     canal: Canal, activities: Sequence[Activity], at: tuple[int, int],
-    maps: tuple[Floats, Floats], zone: NDArray[np.bool_],
+    maps: tuple[Floats, Floats], zone: NDArray[np.bool_], last: int,
 ) -> Spot:  # fmt: skip
-    """Return one place measured at every time."""
+    """Return one place measured at every time; below row ``last`` the sac tapers."""
     row, column = at
     ratio, sure = maps
     rows = slice(max(row - 1, 0), row + 2)
@@ -203,8 +225,8 @@ def _measure(
     ratios, certainties = [], []
     for index, activity in enumerate(activities):
         judged, firm = bool(activity.valid[row]), bool(_firm(activity)[row])
-        here = ratio[index, rows, columns]
-        ratios.append(float(here.max()) if judged else float("nan"))
+        here = float(ratio[index, rows, columns].max()) * _untapered(activity, row, last)
+        ratios.append(here if judged else float("nan"))
         certainties.append(float(sure[index, rows, columns].max()) if firm else float("nan"))
     merit = np.nan_to_num(
         np.minimum(np.array(ratios) / BOUNDS.faint, np.array(certainties) / BOUNDS.certain)
@@ -232,6 +254,17 @@ def _measure(
     )
 
 
+def _untapered(activity: Activity, row: int, last: int) -> float:
+    """Return the canal's activity over that of the whole sac: less than 1 where the sac tapers.
+
+    An eye compares what lies beside the sac's tip with the sac, not with the tip.
+    """
+    if row <= last:
+        return 1.0
+    whole = float(activity.canal[max(last - 2, 0) : last + 3].mean())
+    return min(1.0, float(activity.canal[row]) / max(whole, 1e-12))
+
+
 def _stays(ratios: Sequence[float], certainties: Sequence[float]) -> bool:
     """Return whether activity that was bright is still there later: a pool does not vanish.
 
@@ -240,7 +273,7 @@ def _stays(ratios: Sequence[float], certainties: Sequence[float]) -> bool:
     pairs = zip(ratios, np.nan_to_num(certainties).tolist(), strict=True)
     seen = [(r, c) for r, c in pairs if np.isfinite(r)]
     if len(seen) < 2:
-        return len(ratios) < 2 or (bool(seen) and seen[0][1] >= 5.0 * BOUNDS.certain)
+        return len(ratios) < 2 or (bool(seen) and seen[0][1] >= 1.6 * BOUNDS.certain)
     bright = [r if c >= BOUNDS.certain else 0.0 for r, c in seen]
     best = int(np.argmax(bright))
     if best == len(seen) - 1:

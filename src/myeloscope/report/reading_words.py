@@ -72,6 +72,8 @@ _MIMIC_RULES: Mapping[str, str] = {
     "is the dose, no sign",
     "other-depth": "activity in front of or behind the spine, by what opposed views show of it "
     "(skin, thyroid, stomach): no sign",
+    "in-balance": "round activity that keeps one share of the canal's from the first hours on: a "
+    "cyst open to the sac; what has leaked gathers; no sign",
     f"{FindingKind.EPIDURAL_COLLECTION}-alone": "fluid along the sac; listed, not graded",
 }
 _RULES: Mapping[str, str] = {

@@ -204,7 +204,7 @@ def _draw_panel(sheet: Sheet, panel: Panel, reading: Reading, axis: Floats) -> N
     counts = panel.station.pixels.sum() / 1000
     title = f"{about.hours or 0:.1f} h  {about.view}"
     sheet.text((x0, y0 - 6), title, Face(17, PALE, bold=True), "lb")
-    sheet.text((x1, y0 - 6), f"{counts:.0f} k", Face(14, DIM), "rb")
+    sheet.text((x1 - 6, y1 - 6), f"{counts:.0f} k", Face(14, _INK), "rb")
     ends = ("R", "L") if panel.way * panel.flip > 0 else ("L", "R")
     if about.view is View.UNKNOWN:
         ends = ("?", "?")
