@@ -20,6 +20,7 @@ from myeloscope.myelography.roots import RootPlace
 from myeloscope.myelography.sac import STEP_MM
 from myeloscope.myelography.typical import (
     ABOVE_MM,
+    COURSE_MM,
     Patch,
     course_slopes,
     own_patches,
@@ -107,7 +108,7 @@ def prepare(laterals: tuple[Lateral, Lateral], roots: Roots) -> tuple[SearchedSi
         _quiet_spread(smooth, lateral) for smooth, lateral in zip(smooths, laterals, strict=True)
     )
     _, patches = _own(smooths, laterals, roots)
-    roots = _along_own_course(roots, typical_patches(patches))
+    roots = _along_own_course(roots, typical_patches(patches[..., :COURSE_MM]))
     cells, patches = _own(smooths, laterals, roots)
     quiet = np.stack(
         [

@@ -90,12 +90,17 @@ def _one_side(seen_pixels: NDArray[np.float32], sac: Sac, sigma: float, side: Si
     signal = np.where(seen, (image - background[:, None]) / height[:, None], 0.0)
     smooth = gaussian_filter(signal, SMOOTH_MM / STEP_MM)
     beside = (d > 8.0) & (d < 55.0)
-    fine = np.where(seen, signal - smooth, 0.0)[:, beside]
-    noise = np.maximum(local_noise(fine), 0.25 * sigma / height)
+    each = slice(None, None, round(NOISE_EACH_MM / STEP_MM))
+    fine = np.where(seen[each], signal[each] - smooth[each], 0.0)[:, beside]
+    noise = np.maximum(local_noise(fine, len(signal)), 0.25 * sigma / height)
     return Lateral(side, signal, smooth, d, seen, noise)
 
 
-def local_noise(fine: FloatArray) -> FloatArray:
+NOISE_EACH_MM = 2.0
+"""Step along the sac at which noise is measured, mm."""
+
+
+def local_noise(fine: FloatArray, count: int) -> FloatArray:
     """Return (N,) the noise of one pixel along the sac from the finest structure beside it.
 
     The median absolute difference of the signal from its own blur by 0.7 mm is 0.85 of the spread
@@ -105,19 +110,21 @@ def local_noise(fine: FloatArray) -> FloatArray:
     Parameters
     ----------
     fine
-        (N, K) that difference 8 to 55 mm outside the sac; 0 where nothing was acquired.
+        (n, K) that difference each 2 mm along the sac, 8 to 55 mm outside it; 0 where nothing was
+        acquired.
+    count
+        Number N of samples along the sac.
     """
-    each = round(2.0 / STEP_MM)
-    sizes = np.sort(np.abs(fine[::each]), axis=1)
+    sizes = np.sort(np.abs(fine), axis=1)
     seen = (sizes > 0.0).sum(axis=1)
     enough = seen > 20
     if not enough.any():
-        return np.zeros(len(fine))
+        return np.zeros(count)
     middle = sizes.shape[1] - 1 - seen[enough] // 2
     level = 1.4826 * sizes[enough, middle] / 0.85
-    at = np.arange(0, len(fine), each)
+    at = np.arange(len(fine)) * round(NOISE_EACH_MM / STEP_MM)
     steady = median_filter(np.interp(at, at[enough], level), size=9, mode="nearest")
-    return np.interp(np.arange(len(fine)), at, steady)
+    return np.interp(np.arange(count), at, steady)
 
 
 def lateral_pixels(
@@ -131,12 +138,12 @@ def lateral_pixels(
     )
 
 
-def sheared_mean(signal: FloatArray, columns: range, slope: float) -> FloatArray:
-    """Average columns along a line that descends ``slope`` samples for each column outward."""
-    first = columns[0]
+def sheared_mean(signal: FloatArray, slope: float) -> FloatArray:
+    """Average all columns along a line that descends ``slope`` samples for each column outward."""
+    columns = range(signal.shape[1])
     total = np.zeros(len(signal))
     for column in columns:
-        down = round(slope * (column - first))
+        down = round(slope * column)
         shifted = np.zeros(len(signal))
         shifted[: len(signal) - down] = signal[down:, column]
         total += shifted
@@ -150,9 +157,9 @@ def sleeve_profile(lateral: Lateral) -> FloatArray:
     sleeves run across, the steepest at 2 mm down per mm outward); of these the highest, less the
     usual level within 25 mm.
     """
-    smooth = gaussian_filter1d(lateral.signal, 0.8 / STEP_MM, axis=0)
-    columns = range(lateral.column(0.5), lateral.column(4.0) + 1)
-    lines = np.stack([sheared_mean(smooth, columns, slope) for slope in (0.0, 0.6, 1.2, 2.0)])
+    near = lateral.signal[:, lateral.column(0.5) : lateral.column(4.0) + 1]
+    smooth = gaussian_filter1d(near, 0.8 / STEP_MM, axis=0)
+    lines = np.stack([sheared_mean(smooth, slope) for slope in (0.0, 0.6, 1.2, 2.0)])
     best = lines.max(axis=0)
     usual = percentile_filter(best, 25, size=int(25 / STEP_MM) + 1, mode="nearest")
     return np.asarray(best - gaussian_filter1d(usual, 5 / STEP_MM))

@@ -143,7 +143,10 @@ def _margin(count: int, block: int) -> float:
 def _thin(image: NDArray[np.float32] | NDArray[np.bool_], block: int) -> FloatArray:
     """Return the means of square blocks, centred across, so that a mirrored image is mirrored."""
     rows, columns = (n // block for n in image.shape)
-    lines = image[: rows * block].reshape(rows, block, -1).mean(axis=1, dtype=float)
+    lines = np.zeros((rows, image.shape[1]))
+    for k in range(block):
+        lines += image[k : rows * block : block]
+    lines /= block
     running = _running_sum(lines)
     edges = _margin(image.shape[1], block) + block * np.arange(columns + 1)
     low = edges.astype(np.intp)

@@ -96,7 +96,7 @@ def see_spine(
     anchors_z
         Roots named by the user: root -> LPS z of its exit, mm.
     """
-    by_pixel = sigmas.astype(np.float32)[canvas.station]
+    by_pixel = sigmas.astype(np.float32).take(canvas.station, mode="wrap")
     pixels = remove_noise_floor(canvas.pixels, by_pixel)
     sac = find_sac(pixels, canvas.covered, canvas.spacing_mm)
     if sac is None or not sac.present.any():

@@ -19,6 +19,8 @@ from myeloscope.myelography.sac import STEP_MM
 
 ABOVE_MM, BELOW_MM, OUT_MM = 15, 32, 26
 """Size of the patch around an exit: up, down and outward, mm; one sample each mm."""
+COURSE_MM = 13
+"""How far out a root's course is followed: the last sample is 12 mm from the first."""
 NEIGHBOURS = 3
 """Roots above and below that a root is compared with."""
 SHARE = 60.0
@@ -82,7 +84,7 @@ def course_slopes(typical: tuple[Patch, ...], expected: FloatArray) -> FloatArra
         (n,) slopes usual in adults.
     """
     slopes = np.arange(0.0, 3.6, 0.1)
-    out = np.arange(1, 13)
+    out = np.arange(1, COURSE_MM)
     rows = np.round(ABOVE_MM + slopes[:, None] * out).astype(int)
     columns = np.broadcast_to(out, rows.shape)
     inside = rows < ABOVE_MM + BELOW_MM
