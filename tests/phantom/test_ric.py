@@ -17,7 +17,7 @@ from myeloscope.phantom.pools import canal_profile, pool_picture, width_at_half
 from myeloscope.phantom.ric_making import injected, make_ric
 from myeloscope.phantom.ric_plan import NARROW_KEV, WINDOW_KEV, draw_plan
 from myeloscope.phantom.ric_spec import CHANCES, Packing, RicRuin, RicSpec
-from myeloscope.phantom.spec import Arm, PhantomSpec, Variety
+from myeloscope.phantom.spec import Arm, Difficulty, PhantomSpec, Variety
 from myeloscope.phantom.spine import draw_spine
 from myeloscope.phantom.tracer import EXTRA, Kinetics, Pocket, cells_of, flow_courses
 from myeloscope.phantom.truth import truth_record
@@ -134,6 +134,19 @@ def test_the_same_person_has_the_same_truth_on_both_techniques() -> None:
     assert regions == {r for r, grade in mrm.grades[Technique.RIC].items() if grade}
     assert (mrm.age_years, mrm.sex, mrm.formula) == (ric.age_years, ric.sex, ric.formula)
     assert mrm.signs_ric is ric.signs_ric is True
+
+
+def test_a_pixel_holds_no_more_than_its_word() -> None:
+    """NM images have 16 bits a pixel (PS3.3 C.8.4.8); a hot spot of this seed had 71,303 counts."""
+    person = PhantomSpec(
+        seed=6043,
+        arm=Arm.PATIENT,
+        difficulty=Difficulty.EASY,
+        variety=Variety.WIDE,
+        signs_ric=frozenset({Region.THORACIC}),
+    )
+    study = make_ric(RicSpec(person)).study
+    assert max(float(station.pixels.max()) for station in study.stations) == 65535.0
 
 
 def test_grades_follow_from_brightness_and_length() -> None:

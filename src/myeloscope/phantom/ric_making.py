@@ -95,7 +95,11 @@ def _take(spec: RicSpec, made: RicScene, index: int, shot: Shot) -> FloatImage:
     mean = expected(plan.camera, made.torso, shot.pose, glows(made, time), shot.view)
     if spec.noise:
         mean = stream(spec.person.seed, "ric-noise", index).poisson(mean).astype(float)
-    return np.asarray(mean, np.float32)
+    return np.asarray(np.minimum(mean, MOST_COUNTS), np.float32)
+
+
+MOST_COUNTS = 65535.0
+"""A pixel of an image in word mode holds no more counts."""
 
 
 def _spread(counts: FloatImage) -> FloatImage:
