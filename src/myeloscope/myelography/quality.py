@@ -21,7 +21,7 @@ MIN_SNR = 6.0
 MAX_GAP = 2
 """Adjacent roots of C4-L5 that may be unjudged in an assessable region (DESIGN)."""
 ALONE_MM = 400.0
-"""Length of spine below which the image is a single station, whose names may be off by two."""
+"""Length of spine below which a single image is one of two stations: names may be off by two."""
 END_MM = 12.0
 """Roots this near an end of the sac or a loss of its signal are not searched: its edges fray."""
 ABOVE_MM, BELOW_MM = 4.0, 8.0
@@ -161,7 +161,7 @@ def unjudged_roots(views: Sequence[RootView]) -> dict[Segment, Obstacle]:
 
 def names_off(spine: Spine) -> int:
     """Return by how many roots the names may be off: two in a single station without an anchor."""
-    alone = len(spine.sac.present) * STEP_MM < ALONE_MM
+    alone = len(spine.canvas.planes) == 1 and len(spine.sac.present) * STEP_MM < ALONE_MM
     return 2 if alone and not spine.chain.anchors_mm else 0
 
 
@@ -255,8 +255,8 @@ def judge_regions(
 ) -> tuple[dict[Region, RegionReading], tuple[str, ...]]:
     """Give every region its highest grade, or the reason why it has none, and what to warn of.
 
-    ``names_off`` is by how many roots names may be off: where the image ends within a region, so
-    many roots more may lie outside.
+    ``names_off`` is by how many roots names may be off: where the image ends within the thoracic
+    region, so many roots more may lie outside. That is where one station hands over to the other.
     """
     obstacles = unjudged_roots(views)
     regions, warnings = {}, []
@@ -266,7 +266,8 @@ def judge_regions(
             default=Grade.NONE,
         )
         gap = region_gap(region, formula, obstacles)
-        doubt = names_off if any(obstacles[root] is Obstacle.OUTSIDE for root in gap) else 0
+        outside = any(obstacles[root] is Obstacle.OUTSIDE for root in gap)
+        doubt = names_off if region is Region.THORACIC and outside else 0
         lost = len(gap) + doubt > MAX_GAP
         if lost and grade is Grade.NONE:
             which = str(gap[0]) if len(gap) == 1 else f"{gap[0]}-{gap[-1]}"
