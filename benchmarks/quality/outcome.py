@@ -101,12 +101,7 @@ def compare(reading: Reading, truth: Truth, sites: Sites) -> Outcome:
     matched = {f.id for _, f in pairs}
     false = [f for f in called if f.id not in matched and _nearest_truth(f, leaks) is None]
     on_cyst = [t for t in cysts for f in [_nearest(t, false)] if f is not None]
-    order = list(truth.formula.segments)
-    shifts = [
-        abs(order.index(f.segment) - order.index(t.segment))
-        for t, f in pairs
-        if f.segment is not None and f.segment in order
-    ]
+    shifts = _shifts(pairs, truth.formula.segments)
     return Outcome(
         seed=truth.seed,
         difficulty=truth.difficulty.level,
@@ -133,6 +128,15 @@ def compare(reading: Reading, truth: Truth, sites: Sites) -> Outcome:
         reach_errors=tuple((f.reach_mm or 0.0) - t.reach_mm for t, f in pairs),
         width_errors=tuple(_width_errors(reading, truth)),
     )
+
+
+def _shifts(pairs: Sequence[tuple[TrueFinding, Finding]], order: Sequence[Segment]) -> list[int]:
+    """Return by how many roots each finding's name is off."""
+    return [
+        abs(order.index(f.segment) - order.index(t.segment))
+        for t, f in pairs
+        if f.segment is not None and f.segment in order
+    ]
 
 
 def _leak(true: TrueFinding, found: bool, sites: Sites) -> LeakOutcome:
