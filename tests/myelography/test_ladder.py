@@ -65,3 +65,17 @@ def test_the_table_fits_every_spine(formula: SpineFormula, count: int) -> None:
     names = [name for name, _ in ladder(formula)]
     assert len(names) == count
     assert names == [s for s in formula.segments if s.value not in ("S3", "S4", "S5")]
+
+
+def test_an_image_that_shows_the_head_is_not_named_from_its_top() -> None:
+    """760 mm of image, dark for 150 mm above the cisterns: C1 lies 55 mm below their top."""
+    _, places = drawn(first_mm=205.0)
+    length, at = 760, np.arange(760, dtype=float)
+    sleeve = np.full(length, -0.8)
+    for place in places.values():
+        sleeve += 3.0 * np.exp(-0.5 * ((at - place) / 1.5) ** 2)
+    width = np.interp(at, list(places.values()), [row.width_mm for _, row in ladder(TYPICAL_SPINE)])
+    chain = fit_ladder(Cues(sleeve, width, at >= 150, None), (TYPICAL_SPINE,))
+    for name, place in places.items():
+        if place < length:
+            assert chain.exits_mm[name] == pytest.approx(place, abs=2.0)

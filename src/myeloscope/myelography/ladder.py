@@ -114,7 +114,8 @@ def fit_ladder(
     usual, *others = formulas
     pins = anchors or {}
     halves: list[_HalfChain] = []
-    for placement in placements(len(cues.sleeve)):
+    seen = np.flatnonzero(cues.present)
+    for placement in placements(len(cues.sleeve), int(seen[0]) if len(seen) else 0):
         likelihood = _emissions(cues, usual, pins, placement)
         tried = [_half_chain(likelihood, usual, stature) for stature in STATURES]
         stature = max(tried, key=lambda half: half.score).stature
@@ -144,12 +145,15 @@ class _Chain:
     """(roots, N + 2 MARGIN) best score of a chain with that root at that place."""
 
 
-def placements(length_mm: int) -> tuple[tuple[Segment, float], ...]:
+def placements(length_mm: int, begins_mm: int = 0) -> tuple[tuple[Segment, float], ...]:
     """Return where stations usually lie: for each way, a root and where its exit is expected, mm.
 
     Two stations reach from the neck to the loin; a single one is the upper or the lower of them.
-    A short strip may lie anywhere.
+    A short strip may lie anywhere. Images longer than a spine that are dark at the top, to where
+    fluid begins, show the head above it.
     """
+    if length_mm >= _TALL_MM and begins_mm >= _HEAD_MM:
+        return ((Segment.C3, begins_mm + C3_BELOW_CISTERNS_MM),)
     if length_mm >= _LONG_MM:
         return ((Segment.C3, C3_MM),)
     if length_mm >= _STRIP_MM:
@@ -264,6 +268,10 @@ def _step_costs(gap: float) -> tuple[int, NDArray[np.float32]]:
 
 _LONG_MM, _STRIP_MM = 400, 180
 """Lengths from which an image is two stations joined, and one station."""
+_TALL_MM, _HEAD_MM = 620, 80
+"""Length that no spine from C3 to S2 fills, and what is dark above the cisterns of a head."""
+C3_BELOW_CISTERNS_MM = 85.0
+"""From the top of the fluid in the skull to C3's exit."""
 
 
 def _end_prior(cues: Cues, s: FloatArray) -> FloatArray:
