@@ -49,6 +49,8 @@ from myeloscope.accuracy import (
 PEERS = Path(__file__).parent.parent / "build" / "benchmark-peers"
 PACKAGES = {"irrCAC": "irrCAC==0.4.4", "MLstatkit": "MLstatkit==0.1.91"}
 GIB = 2.0**30
+SHORT_SLACK = 3.0
+"""What the short form allows over the limit of time: it runs on any machine, beside other work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +237,7 @@ def write_table(path: Path, cases: int) -> None:
                 )
 
 
-def analyze_line(cases: int) -> tuple[str, bool]:
+def analyze_line(cases: int, limit_s: float) -> tuple[str, bool]:
     """Return time and peak memory of ``myeloscope analyze``, a whole process, with its verdict."""
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "reads.csv"
@@ -248,10 +250,11 @@ def analyze_line(cases: int) -> tuple[str, bool]:
         seconds = time.perf_counter() - start
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     gib, cpu = used.ru_maxrss * 1024 / GIB, used.ru_utime + used.ru_stime
-    kept = cpu <= 20 and gib <= 2
+    kept = cpu <= limit_s and gib <= 2
     verdict = "yes" if kept else "NO"
     return (
-        f"| {cases:,} | {seconds:.1f} s | {cpu:.1f} s | {gib:.2f} GiB | 20 s, 2 GiB | {verdict} |",
+        f"| {cases:,} | {seconds:.1f} s | {cpu:.1f} s | {gib:.2f} GiB "
+        f"| {limit_s:g} s, 2 GiB | {verdict} |",
         kept,
     )
 
@@ -263,7 +266,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--peers", type=Path, default=PEERS, help="environment of the peers")
     options = parser.parse_args(argv)
     # The whole process first: its peak is read as that of all children so far.
-    whole, kept = analyze_line(1000 if options.short else 100_000)
+    whole, kept = (
+        analyze_line(1000, 20 * SHORT_SLACK) if options.short else analyze_line(100_000, 20)
+    )
     lines = kappa_lines(200 if options.short else 10_000)
     if not options.short:
         make_peers(options.peers)

@@ -53,7 +53,7 @@ export async function openCase(where: Where): Promise<CaseFile> {
   ]);
   const begins = seen.status === "assigned" && heading.phase === "open";
   const [read, images, priors] = await Promise.all([
-    begins ? api.post<ReadOut>(`${place}/start`) : seen,
+    begins ? begun(api, place) : seen,
     imagesAt(api, place, seen.study.uid, seen.study.images),
     imagesAt(api, place, seen.priors.uid, seen.priors.images),
   ]);
@@ -64,6 +64,19 @@ export async function openCase(where: Where): Promise<CaseFile> {
     position: null, // another visit, another place on the table
   }));
   return { trial: heading, list, read, images, priors: earlier };
+}
+
+/** Begin a read, or take it as it is where another member or tab has begun it meanwhile. */
+async function begun(api: Api, place: string): Promise<ReadOut> {
+  try {
+    return await api.post<ReadOut>(`${place}/start`);
+  } catch (error) {
+    const found = await api.get<ReadOut>(place);
+    if (found.status === "assigned") {
+      throw error;
+    }
+    return found;
+  }
 }
 
 /** Fetch my reads in my order. */
