@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.viewer.browser import Server, drawn, log_in, picture, saved
 from tests.viewer.conftest import NewPage
+from tests.viewer.study import PASSWORD
 
 
 def _open(page: Page, base: str, name: str = "ann") -> None:
@@ -101,16 +102,49 @@ def test_an_unsent_answer_is_its_users_and_goes_with_the_logout(
     assert "unsent" not in page.evaluate("JSON.stringify(localStorage)")
 
 
-def test_a_session_that_ended_is_said_and_the_answer_kept(base: str, new_page: NewPage) -> None:
+def test_a_session_that_ended_goes_on_in_place_after_the_password(
+    base: str, new_page: NewPage
+) -> None:
     page = new_page()
     _open(page, base)
     page.context.clear_cookies()
     _grade(page, "lumbar", 3)
-    expect(page.get_by_text("Your session has ended")).to_be_visible()
-    address = page.url
-    page.goto("about:blank")
-    log_in(page, base, "ann")
-    page.goto(address)
-    drawn(page)
+    page.get_by_role("heading", name="Your session has ended").wait_for()
+    picture(page, "session-ended")
+    page.keyboard.type("not the password")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Name and password must fit")).to_be_visible()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
     saved(page)
     _graded(page, "lumbar", 3)
+    _grade(page, "cervical", 1)
+    saved(page)
+
+
+def test_two_tabs_of_a_session_that_ended_both_go_on(base: str, new_page: NewPage) -> None:
+    one = new_page()
+    _open(one, base)
+    other = one.context.new_page()
+    other.goto(f"{base}/#/trials")
+    one.context.clear_cookies()
+    other.goto(f"{base}/#/looks")
+    other.get_by_label("Password").fill(PASSWORD)
+    other.keyboard.press("Enter")
+    other.get_by_text("No study is open.").wait_for()
+    _grade(one, "thoracic", 2)
+    saved(one)
+    _graded(one, "thoracic", 2)
+
+
+def test_whoever_is_logged_out_elsewhere_can_still_leave(base: str, new_page: NewPage) -> None:
+    page = new_page()
+    log_in(page, base, "ann")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_label("Name").wait_for()
+    log_in(page, base, "bob")
+    page.context.clear_cookies()
+    page.get_by_role("link", name="Second look").click()
+    page.get_by_role("button", name="Log in as somebody else").click()
+    page.get_by_label("Name").wait_for()

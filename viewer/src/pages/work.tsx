@@ -2,6 +2,7 @@ import { useLayoutEffect, useState } from "preact/hooks";
 import { minutes, STATUS_WORD, TECHNIQUE_WORD } from "../answer/words";
 import type { ReadLine, ReadPage, TrialOut } from "../api/records";
 import type { PageProps } from "../app";
+import { isDialogOpen } from "../keys/pressed";
 import { Button, Chip, Key, Meter, Notice } from "../parts/basics";
 import { useLoaded } from "../parts/load";
 import { Shell } from "../parts/shell";
@@ -56,7 +57,7 @@ function Work({ me, trial, heading, page }: ListProps) {
   useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const typing = (event.target as HTMLElement).closest("input, select, a, button");
-      if (event.key === "Enter" && typing === null && coming !== null) {
+      if (event.key === "Enter" && !isDialogOpen() && typing === null && coming !== null) {
         open(coming);
       }
     };

@@ -6,7 +6,27 @@ export type Loaded<T> =
   | { readonly kind: "there"; readonly value: T }
   | { readonly kind: "failed"; readonly why: string };
 
-/** Fetch something when what it depends on changes; the second value fetches it again. */
+const BACK = "myeloscope-back";
+
+/** Tell everything that waits for the server that it may ask again. */
+export function sayBack(): void {
+  dispatchEvent(new Event(BACK));
+}
+
+/** Run something when the connection or the session is back; return how to stop. */
+export function whenBack(run: () => void): () => void {
+  addEventListener(BACK, run);
+  addEventListener("online", run);
+  return () => {
+    removeEventListener(BACK, run);
+    removeEventListener("online", run);
+  };
+}
+
+/**
+ * Fetch something when what it depends on changes; the second value fetches it again. What failed
+ * is fetched again when the connection or the session is back.
+ */
 export function useLoaded<T>(
   fetch: () => Promise<T>,
   on: readonly unknown[],
@@ -23,7 +43,10 @@ export function useLoaded<T>(
       wanted = false;
     };
   }, [...on, again]);
-  return [found, () => setAgain((count) => count + 1)];
+  const repeat = () => setAgain((count) => count + 1);
+  const failed = found.kind === "failed";
+  useEffect(() => (failed ? whenBack(repeat) : undefined), [failed]);
+  return [found, repeat];
 }
 
 /** Return what went wrong as a sentence. */

@@ -80,10 +80,7 @@ const SAVED: Readonly<Record<SaveState["kind"], readonly [string, "good" | "busy
   saving: ["Saving", "busy"],
   held: ["Kept in this browser until you give your vote", "busy"],
   offline: ["No connection: kept in this browser, sent when it is back", "warn"],
-  "signed-out": [
-    "Your session has ended: log in again; your answer is kept in this browser",
-    "warn",
-  ],
+  "signed-out": ["Kept in this browser until you log in again", "warn"],
   conflict: ["Saved elsewhere too", "warn"],
   refused: ["Not saved", "warn"],
 };

@@ -3,7 +3,7 @@ import type { Api } from "../api/client";
 import type { Me, ReadOut, ReadPage, TrialOut } from "../api/records";
 import { type DicomJson, type ImageInfo, imagesOf } from "../images/dicom";
 import { neighbour } from "../pages/work-order";
-import { useLoaded } from "../parts/load";
+import { useLoaded, whenBack } from "../parts/load";
 import { Autosave } from "../save/autosave";
 import { ReadingClock } from "../save/clock";
 import { Queue } from "../save/queue";
@@ -143,13 +143,13 @@ function watch(clock: ReadingClock, autosave: Autosave): () => void {
     addEventListener(each, acted, { passive: true });
   }
   document.addEventListener("visibilitychange", hidden);
-  addEventListener("online", back);
+  const stop = whenBack(back);
   return () => {
     for (const each of actions) {
       removeEventListener(each, acted);
     }
     document.removeEventListener("visibilitychange", hidden);
-    removeEventListener("online", back);
+    stop();
     void autosave.flush();
     autosave.close();
   };

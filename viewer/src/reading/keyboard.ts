@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { STITCHED } from "../images/stitch";
 import { stepped } from "../images/windows";
 import { actionOf, keyName } from "../keys/bindings";
+import { isDialogOpen } from "../keys/pressed";
 import { act } from "./commands";
 import type { Desk } from "./model";
 import { paneId } from "./panes";
@@ -29,7 +30,7 @@ export function useKeys(desk: Desk): void {
 }
 
 function answer(desk: Desk, event: KeyboardEvent): void {
-  if (desk.open !== "none" || desk.autosave.state.kind === "conflict") {
+  if (isDialogOpen()) {
     return;
   }
   const target = event.target instanceof HTMLElement ? event.target : null;
