@@ -91,6 +91,7 @@ export function act(desk: Desk, action: Action): void {
   const page = PAGE[action];
   if (tool !== undefined) {
     desk.measure.current = null;
+    desk.setAim(null);
     desk.change({ tool });
   } else if (page !== undefined) {
     page(desk);
@@ -136,6 +137,7 @@ const PAGE: Readonly<Partial<Record<Action, (desk: Desk) => void>>> = {
   "preset-paper": ({ change }) => change({ window: PAPER, from: null }),
   confidence: ({ shown }) => focus(`confidence-${shown.region}`),
   comment: () => focus("comment"),
+  root: () => focus("finding-root"),
 };
 
 function focus(id: string): void {
@@ -157,6 +159,7 @@ export function place(desk: Desk, on: ImageInfo, pixel: Pixel): void {
     const outcome = placed(autosave.answer, shown, at);
     desk.show(outcome.shown ?? {});
     autosave.edit(outcome.answer ?? autosave.answer);
+    desk.setAim(null);
     desk.change({ tool: "window" });
   }
 }

@@ -3,6 +3,7 @@ import { STITCHED } from "../images/stitch";
 import { stepped } from "../images/windows";
 import { actionOf, keyName } from "../keys/bindings";
 import { isDialogOpen } from "../keys/pressed";
+import { aim } from "./aim";
 import { act } from "./commands";
 import type { Desk } from "./model";
 import { paneId } from "./panes";
@@ -46,7 +47,7 @@ function answer(desk: Desk, event: KeyboardEvent): void {
   if (action !== null && !(key === "Enter" && target?.closest("button, a, summary"))) {
     event.preventDefault();
     act(desk, action);
-  } else if (moved(desk, event)) {
+  } else if (aim(desk, event) || moved(desk, event)) {
     event.preventDefault();
   }
 }

@@ -8,6 +8,7 @@ import { percentiles } from "../images/windows";
 import { type Binding, bound, type Chosen, readChosen } from "../keys/bindings";
 import type { Autosave } from "../save/autosave";
 import { type CaseFile, useAutosave, type Where } from "./desk";
+import type { Cursor } from "./panes";
 
 /** Stations side by side, joined to one image, or only the chosen one. */
 export type Layout = "side" | "stitched" | "one";
@@ -60,6 +61,8 @@ export interface Desk extends DeskProps {
   readonly shown: Shown;
   readonly open: Open;
   readonly why: string;
+  /** Where the keyboard aims to mark a place. */
+  readonly aim: Cursor | null;
   readonly chosen: Chosen;
   readonly bindings: readonly Binding[];
   readonly stage: { current: Stage | null };
@@ -69,6 +72,7 @@ export interface Desk extends DeskProps {
   readonly show: (made: Partial<Shown>) => void;
   readonly setOpen: (open: Open) => void;
   readonly setWhy: (why: string) => void;
+  readonly setAim: (aim: Cursor | null) => void;
   readonly setChosen: (chosen: Chosen) => void;
 }
 
@@ -98,6 +102,7 @@ export function useDesk(props: DeskProps): Desk {
   const [shown, setShown] = useState<Shown>({ region: regions[0] ?? "cervical", finding: null });
   const [open, setOpen] = useState<Open>("none");
   const [why, setWhy] = useState("");
+  const [aim, setAim] = useState<Cursor | null>(null);
   const [chosen, setChosen] = useState<Chosen>(() => readChosen(localStorage.getItem(KEYS)));
   const bindings = useMemo(() => bound(chosen), [chosen]);
   const readOnly = file.trial.phase !== "open" || !mayEdit(autosave.read);
@@ -112,6 +117,7 @@ export function useDesk(props: DeskProps): Desk {
       shown,
       open,
       why,
+      aim,
       chosen,
       bindings,
       stage,
@@ -121,6 +127,7 @@ export function useDesk(props: DeskProps): Desk {
     show: (made) => setShown((now) => ({ ...now, ...made })),
     setOpen,
     setWhy,
+    setAim,
     setChosen,
   };
 }
