@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { AccountOut, Done, Invitation } from "../api/records";
 import type { PageProps } from "../app";
-import { Button, Chip, Field, Notice } from "../parts/basics";
+import { Button, Chip, Field, Notice, Sure } from "../parts/basics";
 import { useLoaded, words } from "../parts/load";
 import { Shell } from "../parts/shell";
 
@@ -59,6 +59,7 @@ interface LineProps {
 
 function Line({ account, own, onAsk }: LineProps) {
   const place = `/api/accounts/${account.id}`;
+  const [asked, setAsked] = useState(false);
   return (
     <tr>
       <td>{account.name}</td>
@@ -78,11 +79,22 @@ function Line({ account, own, onAsk }: LineProps) {
             small
             look="danger"
             disabled={account.disabled || own}
-            onClick={() => onAsk(`${place}/disable`, {})}
+            onClick={() => setAsked(true)}
           >
             Disable
           </Button>
         </div>
+        {asked && (
+          <Sure
+            title={`Disable ${account.name}?`}
+            does="Disable the account"
+            onDo={() => onAsk(`${place}/disable`, {})}
+            onClose={() => setAsked(false)}
+          >
+            {account.name} is logged out and cannot log in any more. What {account.name} has read
+            stays. This cannot be taken back.
+          </Sure>
+        )}
       </td>
     </tr>
   );
@@ -92,7 +104,7 @@ function Link({ invited }: { readonly invited: Invitation }) {
   const link = `${location.origin}/set-up#${invited.secret}`;
   return (
     <Notice>
-      <div class="stack">
+      <div class="stack grows">
         <span>
           Give {invited.account.name} this link; it sets the password, works once, and ends in an
           hour.

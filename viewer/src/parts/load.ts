@@ -1,4 +1,5 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { OfflineError } from "../api/client";
 
 /** Something that is fetched: not yet there, there, or refused in words. */
 export type Loaded<T> =
@@ -25,7 +26,8 @@ export function whenBack(run: () => void): () => void {
 
 /**
  * Fetch something when what it depends on changes; the second value fetches it again. What failed
- * is fetched again when the connection or the session is back.
+ * is fetched again when the connection or the session is back; what is there stays while the
+ * server is out of reach.
  */
 export function useLoaded<T>(
   fetch: () => Promise<T>,
@@ -33,11 +35,18 @@ export function useLoaded<T>(
 ): readonly [Loaded<T>, () => void] {
   const [found, setFound] = useState<Loaded<T>>({ kind: "waiting" });
   const [again, setAgain] = useState(0);
+  const before = useRef(again);
   useEffect(() => {
     let wanted = true;
+    const repeats = before.current !== again;
+    before.current = again;
+    const failed = (error: unknown) => (now: Loaded<T>) =>
+      repeats && now.kind === "there" && error instanceof OfflineError
+        ? now
+        : { kind: "failed" as const, why: words(error) };
     fetch().then(
       (value) => wanted && setFound({ kind: "there", value }),
-      (error: unknown) => wanted && setFound({ kind: "failed", why: words(error) }),
+      (error: unknown) => wanted && setFound(failed(error)),
     );
     return () => {
       wanted = false;

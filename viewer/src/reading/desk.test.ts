@@ -10,7 +10,8 @@ function server(others: boolean): Api {
   let status = "assigned";
   const read = () => ({ id: "r", status, study: { uid: "1", images: 0 }, priors: { images: 0 } });
   return {
-    get: async (path: string) => (path.endsWith("/reads/r") ? read() : { phase: "open" }),
+    get: async (path: string) =>
+      path.endsWith("/reads/r") ? read() : { phase: "open", total: 0, reads: [] },
     post: async () => {
       status = others ? "started" : status;
       throw new RefusedError(409, PROBLEM);
