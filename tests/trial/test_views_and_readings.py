@@ -58,7 +58,6 @@ def test_a_reader_sees_the_next_images_only() -> None:
 def test_a_draft_shows_no_read_to_its_reader() -> None:
     trial = folded(None, drafted())
     assert visible(trial, Role.READER, "ann").reads == {}
-
     assert visible_read(trial, "ann", trial.orders["reader-1"][0]) is None
 
 

@@ -75,7 +75,7 @@ function Board(props: BoardProps) {
         <Fact name="Missing" value={String(reads - locked)} />
         <Fact name="Reading time" value={`${minutes(spent)} min`} />
         <Fact
-          name="A person's read"
+          name="Time per read"
           value={byPeople === 0 ? "–" : `${minutes(spent / byPeople)} min`}
         />
       </dl>

@@ -250,8 +250,8 @@ function CaseLine({ found, readers, to }: LineProps) {
 
 /** Return a row's value as people print it: counts whole, the rest to a thousandth. */
 function shownValue(row: Row): string {
-  const { value } = figure(row);
-  return value !== null && Number.isInteger(value) ? String(value) : printed(value);
+  const { value, low } = figure(row);
+  return low === null && Number.isInteger(value) ? String(value) : printed(value);
 }
 
 const COLUMNS = ["statistic", "modality", "reader", "reader_2", "level", "threshold", "method"];

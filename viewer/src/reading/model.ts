@@ -66,6 +66,8 @@ export interface Desk extends DeskProps {
   readonly chosen: Chosen;
   readonly bindings: readonly Binding[];
   readonly stage: { current: Stage | null };
+  /** Whether something is being done that must not be done twice. */
+  readonly busy: { current: boolean };
   /** The length that the next line on an image gives. */
   readonly measure: { current: Measure | null };
   readonly change: (made: Partial<Look>) => void;
@@ -96,6 +98,7 @@ export function useDesk(props: DeskProps): Desk {
   const autosave = useAutosave(where, me, file.read);
   const stage = useRef<Stage | null>(null);
   const measure = useRef<Measure | null>(null);
+  const busy = useRef(false);
   const canvas = useMemo(() => canvasOf(file.images), []);
   const regions = file.trial.protocol.regions ?? REGIONS;
   const [look, setLook] = useState<Look>(() => firstLook(file));
@@ -122,6 +125,7 @@ export function useDesk(props: DeskProps): Desk {
       bindings,
       stage,
       measure,
+      busy,
     },
     change: (made) => setLook((now) => ({ ...now, ...made })),
     show: (made) => setShown((now) => ({ ...now, ...made })),

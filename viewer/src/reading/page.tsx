@@ -4,7 +4,7 @@ import { onLength } from "../images/measure";
 import { Button, Notice } from "../parts/basics";
 import { Others } from "./answers";
 import { CaseBar, ImageBar } from "./bars";
-import { act, amend, giveKey, lock, place, restoreKeys, take } from "./commands";
+import { act, amend, giveKey, leaveUnsaved, lock, place, restoreKeys, take } from "./commands";
 import { fetchAhead } from "./desk";
 import { AmendDialog, ConflictDialog, HelpDialog, LockDialog } from "./dialogs";
 import { Form } from "./form";
@@ -59,14 +59,18 @@ export function DeskPage(props: DeskProps) {
 /** Why something was refused, above the images until one has read it. */
 function Why({ desk }: { readonly desk: Desk }) {
   const { state } = desk.autosave;
-  const why = state.kind === "refused" ? state.why : desk.why;
+  const why = state.kind === "refused" ? `Not saved. ${state.why}` : desk.why;
   if (why === "") {
     return null;
   }
   return (
     <div class="why">
       <span role="alert">{why}</span>
-      {state.kind !== "refused" && (
+      {state.kind === "refused" ? (
+        <Button small onClick={() => void leaveUnsaved(desk)}>
+          Show what is saved
+        </Button>
+      ) : (
         <Button small look="quiet" onClick={() => desk.setWhy("")}>
           Close
         </Button>
