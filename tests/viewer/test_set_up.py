@@ -70,6 +70,7 @@ def test_a_trial_is_set_up_and_its_reader_reads(
     reader = new_page()
     reader.goto(link)
     reader.get_by_label("Password").fill("twelve letters")
+    expect(reader.get_by_label("Name")).to_have_count(0)
     picture(reader, "password")
     reader.get_by_role("button", name="Set it and log in").click()
     _set_up(page, reader, tmp_path)
@@ -103,3 +104,30 @@ def test_disabling_an_account_is_asked_about_and_ends_its_session(
     expect(row).to_contain_text("disabled")
     other.get_by_role("link", name="Second look").click()
     other.get_by_role("heading", name="Your session has ended").wait_for()
+
+
+def test_a_hospitals_login_is_bound_to_an_account(base: str, new_page: NewPage) -> None:
+    page = new_page()
+    log_in(page, base, "root")
+    page.route("**/api/login", lambda route: route.fulfill(json={"password": True, "openid": True}))
+    page.get_by_role("link", name="Accounts").click()
+    for name, status in (("bob", 200), ("ann", 409)):
+        row = page.get_by_role("row", name=name)
+        row.get_by_role("button", name="Hospital login").click()
+        page.get_by_label("Issuer").fill("https://login.example.org")
+        page.get_by_label("Subject").fill("subject-1")
+        assert barriers(page) == []
+        with page.expect_response("**/identity") as sent:
+            page.get_by_role("button", name="Bind it").click()
+        assert sent.value.status == status
+    page.get_by_role("alert").wait_for()
+
+
+def test_the_first_administrator_is_asked_for_a_name(base: str, new_page: NewPage) -> None:
+    page = new_page()
+    page.goto(f"{base}/set-up?administrator#{'x' * 43}")
+    page.get_by_label("Name").fill("root")
+    page.get_by_label("Password").fill("twelve letters")
+    assert barriers(page) == []
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("link")

@@ -134,7 +134,7 @@ export function Again({ api, me, onEntered, onOther }: AgainProps) {
 }
 
 /** Return whether people may log in at an identity provider. */
-function useOpenid(api: Api): boolean {
+export function useOpenid(api: Api): boolean {
   const [openid, setOpenid] = useState(false);
   useEffect(() => {
     api.get<WaysIn>("/api/login").then(

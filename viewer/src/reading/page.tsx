@@ -64,7 +64,7 @@ function Why({ desk }: { readonly desk: Desk }) {
     return null;
   }
   return (
-    <div class="why">
+    <div class="refusal">
       <span role="alert">{why}</span>
       {state.kind === "refused" ? (
         <Button small onClick={() => void leaveUnsaved(desk)}>
