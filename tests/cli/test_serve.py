@@ -63,7 +63,7 @@ def test_the_server_prints_a_link_answers_and_ends_when_interrupted(
     said = capsys.readouterr().out.splitlines()
     assert said[1] == f"serving {tmp_path / 'data'} at http://127.0.0.1:{port}"
     assert said[0].startswith(
-        f"make the administrator, within an hour: http://127.0.0.1:{port}/set-up#"
+        f"make the administrator, within an hour: http://127.0.0.1:{port}/set-up?administrator#"
     )
 
 

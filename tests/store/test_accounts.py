@@ -70,6 +70,10 @@ def test_an_identity_is_issuer_and_subject(accounts: Accounts) -> None:
     accounts.bind(ann.id, "https://id.example", "s1", AT, "root")
     assert accounts.of_identity("https://id.example", "s1") == ann
     assert accounts.of_identity("https://other.example", "s1") is None
+    bob = accounts.create("bob", None, AT)
+    with pytest.raises(TrialError, match="belongs to one account"):
+        accounts.bind(bob.id, "https://id.example", "s1", AT, "root")
+    assert accounts.of_identity("https://id.example", "s1") == ann
 
 
 def test_a_link_works_once_and_for_an_hour(accounts: Accounts) -> None:

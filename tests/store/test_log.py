@@ -76,7 +76,7 @@ def test_a_refused_change_leaves_no_row(store: Store) -> None:
     trials, trial = _opened(store)
     before = store.log.head()
     name = trial.orders["reader-1"][0]
-    with pytest.raises(TrialError, match="does not fit"):
+    with pytest.raises(TrialError, match="cannot be amended"):
         trials.read("t1", ReadReopened(name, "x"), "ann")
     with pytest.raises(TrialError, match="is one that was created"):
         trials.assign("t9", 1, "liz")

@@ -212,7 +212,7 @@ def test_reads_belong_to_their_readers_and_are_known() -> None:
         do(trial, "bob", ReadStarted(_first(trial)))
     with pytest.raises(ForbiddenError, match="one of the trial's; found nothing"):
         do(trial, "ann", ReadStarted("nothing"))
-    with pytest.raises(TrialError, match="does not fit a read that is assigned"):
+    with pytest.raises(TrialError, match="a read that is assigned cannot be saved"):
         do(trial, "ann", ReadSaved(_first(trial), 0, graded(1)))
 
 

@@ -61,6 +61,15 @@ def test_a_draft_shows_no_read_to_its_reader() -> None:
     assert visible_read(trial, "ann", trial.orders["reader-1"][0]) is None
 
 
+def test_readers_are_told_how_many_cases_there_are_before_they_read_only() -> None:
+    draft, begun = folded(None, drafted()), opened()
+    assert draft.cases
+    for trial, told in ((draft, len(draft.cases)), (begun, None)):
+        assert visible(trial, Role.READER, "ann").case_count == told
+        assert visible(trial, Role.PANEL_MEMBER, "cat").case_count == told
+    assert visible(begun, Role.LEAD, LEAD).case_count == len(begun.cases)
+
+
 def test_priors_and_clinical_data_show_where_the_protocol_says_so() -> None:
     shown = opened(replace(BOTH, hidden=frozenset()), visits=2)
     hidden = opened(replace(BOTH, hidden=frozenset(Hidden)), visits=2)

@@ -141,6 +141,29 @@ def test_a_place_and_a_length_come_from_the_image(base: str, new_page: NewPage) 
     expect(page.locator(".mark circle")).to_have_count(1)
 
 
+def test_a_place_and_a_root_are_given_with_the_keyboard_alone(base: str, new_page: NewPage) -> None:
+    page = new_page()
+    _open_first(page, base)
+    _type(page, "tfqm")
+    for key in ("ArrowUp", "ArrowUp", "ArrowRight", "Shift+ArrowRight", "Space"):
+        page.keyboard.press(key)
+    expect(page.get_by_text("Marked on image 2")).to_be_visible()
+    page.keyboard.press("o")
+    page.keyboard.type("T7")
+    page.keyboard.press("Escape")
+    page.keyboard.press("]")
+    saved(page)
+    expect(page.locator(".pane").nth(1).locator(".mark text")).to_have_text("1 T7")
+    sign = page.locator(".pane").nth(1).locator(".mark circle").bounding_box()
+    pane = page.locator(".picture").nth(1).bounding_box()
+    assert sign is not None
+    assert pane is not None
+    # A station's 512 columns fit the pane's width; the aim began in its middle.
+    pixel = pane["width"] / 512
+    assert abs(sign["x"] + sign["width"] / 2 - pane["x"] - pane["width"] / 2 - 9 * pixel) < 1.5
+    assert abs(sign["y"] + sign["height"] / 2 - pane["y"] - pane["height"] / 2 + 16 * pixel) < 1.5
+
+
 def test_windows_and_images_obey_keys_and_mouse(base: str, new_page: NewPage) -> None:
     page = new_page()
     _open_first(page, base)
@@ -163,3 +186,8 @@ def test_windows_and_images_obey_keys_and_mouse(base: str, new_page: NewPage) ->
     assert page.locator(".overlay .top-right").nth(1).inner_text() == said.inner_text()
     page.keyboard.press("v")
     expect(page.locator(".pane:visible")).to_have_count(1)
+    expect(page.locator(".pane:visible .top-left")).to_have_text("stitched")
+    page.keyboard.press("v")
+    expect(page.locator(".pane:visible .top-left")).to_have_text("cervicothoracic")
+    page.keyboard.press("q")
+    expect(page.locator(".pane:visible .top-left")).to_have_text("thoracolumbar")

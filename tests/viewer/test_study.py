@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from myeloscope import cli
 from myeloscope.errors import ExitCode
-from tests.viewer.browser import drawn, log_in, picture, saved
+from tests.viewer.browser import barriers, drawn, log_in, picture, saved
 from tests.viewer.conftest import NewPage
 from tests.viewer.study import SCINTIGRAMS, SEEDS
 
@@ -91,6 +91,8 @@ def _lead(page: Page, base: str, folder: Path) -> Path:
     page.get_by_role("dialog").get_by_role("button", name="End reading").click()
     page.get_by_text("Keep this head of the audit log").wait_for()
     page.get_by_role("button", name="Unblind").click()
+    assert barriers(page) == []
+    page.get_by_role("button", name="Unblind it").click()
     with page.expect_download() as coming:
         page.get_by_role("link", name="Export").click()
     coming.value.save_as(folder / "trial.zip")

@@ -7,7 +7,7 @@ import { Accounts } from "./pages/accounts";
 import { Audit } from "./pages/audit";
 import { Dossier } from "./pages/dossier";
 import { Dashboard } from "./pages/lead";
-import { Login } from "./pages/login";
+import { Again, Login } from "./pages/login";
 import { Looks } from "./pages/looks";
 import { NewTrial } from "./pages/new-trial";
 import { Password } from "./pages/password";
@@ -15,7 +15,7 @@ import { Results } from "./pages/results";
 import { SetUp } from "./pages/setup";
 import { Trials } from "./pages/trials";
 import { WorkList } from "./pages/work";
-import { words } from "./parts/load";
+import { sayBack, words } from "./parts/load";
 import { parseRoute, type Route } from "./route";
 import { Queue } from "./save/queue";
 
@@ -67,9 +67,21 @@ export function App() {
   useEffect(() => {
     whoAmI().then(setSession, (error: unknown) => setFailed(words(error)));
   }, []);
+  const [ended, setEnded] = useState(false);
+  useEffect(() => {
+    api.onEnded = () => setEnded(true);
+  }, []);
   const entered = (me: Me) => {
     api.enter(me);
     setSession(me);
+    setEnded(false);
+    sayBack();
+  };
+  const left = () => {
+    api.leave();
+    location.hash = "";
+    setSession("nobody");
+    setEnded(false);
   };
   if (failed !== "") {
     return (
@@ -87,21 +99,36 @@ export function App() {
   if (session === "nobody") {
     return <Login api={api} onEntered={entered} />;
   }
-  const leave = () => void logOut(session).then(() => setSession("nobody"));
-  return <Page api={api} me={session} route={route} onLeave={leave} />;
+  const leave = () => void logOut(session).then((out) => out && left());
+  return (
+    <>
+      <Page api={api} me={session} route={route} onLeave={leave} />
+      {ended && <Again api={api} me={session} onEntered={entered} onOther={left} />}
+    </>
+  );
 }
 
-/** End the session; answers that the server does not have are lost only if one agrees. */
-async function logOut(me: Me): Promise<void> {
+/**
+ * End the session and tell whether it is; answers that the server does not have are lost only if
+ * one agrees.
+ */
+async function logOut(me: Me): Promise<boolean> {
   const queue = new Queue(localStorage, me.id);
   const unsent = queue.all().length;
   const ask = `${unsent} of your answers could not be sent yet. Log out and lose them?`;
   if (unsent > 0 && !confirm(ask)) {
-    throw new Error("stayed");
+    return false;
   }
-  await api.post("/api/logout");
+  try {
+    await api.post("/api/logout");
+  } catch (error) {
+    if (!(error instanceof RefusedError && error.status === 401)) {
+      alert(`You are still logged in. ${words(error)}`);
+      return false;
+    }
+  }
   queue.wipe();
-  location.hash = "";
+  return true;
 }
 
 function Page(props: PageProps) {

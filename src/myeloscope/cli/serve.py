@@ -80,7 +80,8 @@ def main(argv: Sequence[str]) -> int:
             if options.demo:
                 Demo(site, _say).prepare()
             elif (secret := first_link(site)) is not None:
-                _say(f"make the administrator, within an hour: {base}/set-up#{secret}")
+                link = f"{base}/set-up?administrator#{secret}"
+                _say(f"make the administrator, within an hour: {link}")
             _say(f"serving {data} at {base}")
             _serve_with_company(site, address, bound, demo=options.demo)
     finally:

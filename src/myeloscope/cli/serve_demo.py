@@ -106,7 +106,7 @@ class Demo:
         log = self.site.store.log
         try:
             if COHORT not in log.trials():
-                self._trial(COHORT, "The paper's cohort, simulated")
+                self._trial(COHORT, f"The paper's cohort, {self.size} simulated cases")
             if log.trial(COHORT).reads:
                 return
             while (made := len(log.trial(COHORT).cases)) < self.size:

@@ -100,13 +100,14 @@ class HeadOut:
 
 @dataclass(frozen=True, slots=True)
 class TrialOut:
-    """A trial as one of its people sees it."""
+    """A trial as one of its people sees it; ``cases`` counts them, for readers in a draft only."""
 
     id: str
     title: str
     phase: Phase
     roles: tuple[Role, ...]
     protocol: Protocol
+    cases: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +244,8 @@ def me_out(session: Session) -> Me:
 
 def trial_out(view: View, own: frozenset[Role]) -> TrialOut:
     """Return a trial's heading."""
-    return TrialOut(view.trial, view.title, view.phase, tuple(sorted(own)), view.protocol)
+    roles = tuple(sorted(own))
+    return TrialOut(view.trial, view.title, view.phase, roles, view.protocol, view.case_count)
 
 
 def opaque_uid(read: str, *names: str | int) -> str:

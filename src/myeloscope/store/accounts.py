@@ -122,10 +122,22 @@ class Accounts:
             self._tell(connection, at, by, "password-set", {"account": account})
 
     def bind(self, account: str, issuer: str, subject: str, at: str, by: str) -> None:
-        """Let an OpenID identity log in as an account."""
-        with self._database.write() as connection:
-            self._update(connection, account, {"issuer": issuer, "subject": subject})
-            self._tell(connection, at, by, "identity-bound", {"account": account, "issuer": issuer})
+        """Let an OpenID identity log in as an account.
+
+        Raises
+        ------
+        TrialError
+            If it is another account's.
+        """
+        facts = {"account": account, "issuer": issuer}
+        try:
+            with self._database.write() as connection:
+                self._update(connection, account, {"issuer": issuer, "subject": subject})
+                self._tell(connection, at, by, "identity-bound", facts)
+        except IntegrityError as error:
+            raise refused(
+                "an identity belongs to one account", subject, issuer, "bind another one"
+            ) from error
 
     def disable(self, account: str, at: str, by: str) -> None:
         """Let an account log in no more, and end its sessions."""

@@ -37,6 +37,16 @@ STEPS: Mapping[tuple[Status, type[ReadEvent]], Status] = {
 }
 """(status, event) -> status. A panel's read keeps its status until all members have confirmed."""
 
+DONE_TO: Mapping[type[ReadEvent], str] = {
+    ReadStarted: "begun",
+    ReadSaved: "saved",
+    Voted: "voted on",
+    ReadConfirmed: "locked",
+    ReadReopened: "amended",
+    AlgorithmRead: "read by the algorithm",
+}
+"""What each event does to a read, in words."""
+
 MOST_SECONDS = 3600.0
 """Longest time that one save may add to a read's reading time."""
 
@@ -63,8 +73,8 @@ def apply_read(trial: Trial, event: ReadEvent, entry: Entry) -> Trial:
     after = STEPS.get((read.status, type(event)))
     if after is None:
         raise refused(
-            f"{event.kind} does not fit a read that is {read.status}", event.kind, _place(read),
-            "reload it",
+            f"a read that is {read.status} cannot be {DONE_TO[type(event)]}", event.kind,
+            _place(read), "reload it",
         )  # fmt: skip
     made = replace(_stepped(trial, read, event, entry), status=after)
     if isinstance(event, ReadConfirmed) and made.confirmed != frozenset(reader.users):

@@ -105,7 +105,8 @@ class View:
 
     ``reads`` are a reader's own. ``progress`` and ``cases`` are for lead and administrator;
     ``all_reads`` and ``truth`` for the lead, when it is time. ``reads`` and ``cases`` hold the part
-    that was asked for, ``total`` counts all of the one that the role has.
+    that was asked for, ``total`` counts all of the one that the role has. ``case_count`` counts the
+    cases; readers see it in a draft only, as beside their reads it would tell of repeats.
     """
 
     trial: str
@@ -118,6 +119,7 @@ class View:
     all_reads: Mapping[str, Read] | None = None
     truth: Mapping[str, Truth] | None = None
     total: int = 0
+    case_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +151,13 @@ def visible(trial: Trial, role: Role, user: str, part: slice = ALL) -> View:
         The stretch of the list of reads or cases that is wanted, by default all of it.
     """
     base = (trial.id, trial.title, trial.phase, trial.protocol)
+    count = len(trial.cases)
     if role in READING:
         own = list(_own_reads(trial, role, user))
         shown = (_read(scope, read) for scope, read in own[part])
-        return View(*base, reads={view.id: view for view in shown}, total=len(own))
+        told = count if trial.phase is Phase.DRAFT else None
+        reads = {view.id: view for view in shown}
+        return View(*base, reads=reads, total=len(own), case_count=told)
     lead = role is Role.LEAD
     return View(
         *base,
@@ -160,7 +165,8 @@ def visible(trial: Trial, role: Role, user: str, part: slice = ALL) -> View:
         cases=tuple(_case(case) for case in tuple(trial.cases.values())[part]),
         all_reads=trial.reads if lead and trial.phase in READS_SHOWN else None,
         truth=_truth(trial) if lead and trial.phase in TRUTH_SHOWN else None,
-        total=len(trial.cases),
+        total=count,
+        case_count=count,
     )
 
 

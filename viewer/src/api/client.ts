@@ -32,11 +32,19 @@ const STARTED = "The server answered something unreadable";
 
 /** Speaks to the server; knows the session's word once somebody is logged in. */
 export class Api {
-  private csrf = "";
+  /** Called when the server knows the session no more, which nobody here has ended. */
+  onEnded: () => void = () => undefined;
+  private me: Me | null = null;
   private early = new Map<string, Promise<ArrayBuffer>>();
 
   enter(me: Me): void {
-    this.csrf = me.csrf;
+    this.me = me;
+  }
+
+  /** Forget who is logged in; what is still under way says nothing when it is refused. */
+  leave(): void {
+    this.me = null;
+    this.early.clear();
   }
 
   get<T>(path: string): Promise<T> {
@@ -56,11 +64,7 @@ export class Api {
   }
 
   async upload<T>(path: string, form: FormData): Promise<T> {
-    const answer = await this.send(path, {
-      method: "POST",
-      headers: { "X-CSRF-Token": this.csrf },
-      body: form,
-    });
+    const answer = await this.change(path, { method: "POST", body: form });
     return (await answer.json()) as T;
   }
 
@@ -91,11 +95,42 @@ export class Api {
   ): Promise<T> {
     const init: RequestInit = { method, keepalive };
     if (method !== "GET") {
-      init.headers = { "X-CSRF-Token": this.csrf, "Content-Type": "application/json" };
+      init.headers = { "Content-Type": "application/json" };
       init.body = JSON.stringify(body ?? {});
     }
-    const answer = await this.send(path, init);
+    const answer = await (method === "GET" ? this.send(path, init) : this.change(path, init));
     return (await answer.json()) as T;
+  }
+
+  /** Change something; once more with a new word where another tab has logged the account in. */
+  private async change(path: string, init: RequestInit): Promise<Response> {
+    const said = () => {
+      const headers = { ...init.headers, "X-CSRF-Token": this.me?.csrf ?? "" };
+      return this.send(path, { ...init, headers });
+    };
+    try {
+      return await said();
+    } catch (error) {
+      if (error instanceof RefusedError && error.status === 403 && (await this.isRenewed())) {
+        return said();
+      }
+      throw error;
+    }
+  }
+
+  /** Return whether the browser holds another session of the same account, and take its word. */
+  private async isRenewed(): Promise<boolean> {
+    const before = this.me;
+    if (before === null) {
+      return false;
+    }
+    const found = await this.ask<Me>("GET", "/api/me");
+    if (found.id !== before.id) {
+      this.onEnded();
+      return false;
+    }
+    this.enter(found);
+    return found.csrf !== before.csrf;
   }
 
   private async send(path: string, init: RequestInit): Promise<Response> {
@@ -107,6 +142,9 @@ export class Api {
     }
     if (answer.ok) {
       return answer;
+    }
+    if (answer.status === 401 && this.me !== null) {
+      this.onEnded();
     }
     throw new RefusedError(answer.status, await problemOf(answer));
   }

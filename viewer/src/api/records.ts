@@ -424,13 +424,14 @@ export interface TableRow {
 /** Imaging technique of a study. */
 export type Technique = "mr-myelography" | "radioisotope-cisternography";
 
-/** A trial as one of its people sees it. */
+/** A trial as one of its people sees it; `cases` counts them, for readers in a draft only. */
 export interface TrialOut {
   readonly id: string;
   readonly title: string;
   readonly phase: Phase;
   readonly roles: readonly Role[];
   readonly protocol: Protocol;
+  readonly cases: number | null;
 }
 
 /** A panel member's own answer. */

@@ -101,3 +101,29 @@ export function gridOf(count: number, width: number, height: number): readonly [
   }
   return best;
 }
+
+/** Where a label begins, and how wide it is. */
+export interface Label extends Point {
+  readonly width: number;
+}
+
+/** Return how far down each label goes so that none lies on one before it; `height` is a line's. */
+export function lowered(labels: readonly Label[], height: number): readonly number[] {
+  const settled: Label[] = [];
+  const meets = (one: Label, other: Label) =>
+    Math.abs(one.y - other.y) < height &&
+    one.x < other.x + other.width &&
+    other.x < one.x + one.width;
+  return labels.map((label) => {
+    let y = label.y;
+    for (
+      let hit = settled.find((each) => meets(each, { ...label, y }));
+      hit !== undefined;
+      hit = settled.find((each) => meets(each, { ...label, y }))
+    ) {
+      y = hit.y + height;
+    }
+    settled.push({ ...label, y });
+    return y - label.y;
+  });
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type DicomJson, imagesOf, valuesOf } from "./dicom";
-import { atScreen, gridOf, lettersOf, onScreen, scaleBar, sidesOf } from "./geometry";
+import { atScreen, gridOf, lettersOf, lowered, onScreen, scaleBar, sidesOf } from "./geometry";
 import { percentiles, sacWindow, stepped, widthLevel } from "./windows";
 
 const FOUND: DicomJson = {
@@ -97,5 +97,18 @@ describe("a window", () => {
     expect(stepped({ low: 0, high: 100 }, 0.5, 0)).toEqual({ low: -25, high: 125 });
     expect(stepped({ low: 0, high: 100 }, 0, 0.5)).toEqual({ low: 50, high: 150 });
     expect(sacWindow(1000)).toEqual({ low: 0, high: 1200 });
+  });
+});
+
+describe("labels of marks", () => {
+  it("go below those that they would lie on, and stay where there is room", () => {
+    const labels = [
+      { x: 0, y: 100, width: 60 },
+      { x: 20, y: 104, width: 60 },
+      { x: 40, y: 108, width: 60 },
+      { x: 90, y: 100, width: 60 },
+      { x: 0, y: 130, width: 19 },
+    ];
+    expect(lowered(labels, 15)).toEqual([0, 11, 22, 0, 0]);
   });
 });

@@ -31,6 +31,17 @@ export type Tool = "window" | "zoom" | "pan" | "length" | "roi" | "mark";
 /** How images are drawn. */
 export type Drawn = "gpu" | "cpu";
 
+/** Lines and letters of measurements: calm, and legible on dark and bright alike. */
+const MEASURE_STYLE = {
+  color: "#9fe0b4",
+  colorHighlighted: "#d3f5de",
+  colorSelected: "#d3f5de",
+  textBoxFontFamily: "Inter Variable, system-ui, sans-serif",
+  textBoxFontSize: "12px",
+  textBoxColor: "#9fe0b4",
+  textBoxColorHighlighted: "#d3f5de",
+  textBoxColorSelected: "#d3f5de",
+} as const;
 const ENGINE = "myeloscope";
 const GROUP = "reading";
 const TOOLS = [WindowLevelTool, ZoomTool, PanTool, LengthTool, EllipticalROITool] as const;
@@ -62,6 +73,9 @@ export function start(wanted: Drawn | null): Drawn {
     for (const each of TOOLS) {
       addTool(each);
     }
+    const { style } = annotation.config;
+    const { global } = style.getDefaultToolStyles();
+    style.setDefaultToolStyles({ global: { ...global, ...MEASURE_STYLE } });
   }
   return getShouldUseCPURendering() ? "cpu" : "gpu";
 }

@@ -12,6 +12,7 @@ export type Action =
   | "side-left"
   | "side-midline"
   | "finding"
+  | "root"
   | "confidence"
   | "comment"
   | "lock"
@@ -56,6 +57,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: "not-assessable", key: "X", group: GRADING, says: "not assessable" },
   { action: "confidence", key: "S", group: GRADING, says: "confidence of the region" },
   { action: "finding", key: "F", group: FINDINGS, says: "add a finding" },
+  { action: "root", key: "O", group: FINDINGS, says: "root of the finding" },
   { action: "side-right", key: "[", group: FINDINGS, says: "patient's right (left on screen)" },
   { action: "side-left", key: "]", group: FINDINGS, says: "patient's left (right on screen)" },
   { action: "side-midline", key: "\\", group: FINDINGS, says: "midline" },

@@ -1,6 +1,11 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { keyName } from "./bindings";
 
+/** Return whether a dialog has the keys. */
+export function isDialogOpen(): boolean {
+  return document.querySelector("dialog[open]") !== null;
+}
+
 /** Let keys do what they say, unless somebody types; `answer` tells whether a key says anything. */
 export function usePressed(answer: (key: string) => boolean): void {
   const now = useRef(answer);
@@ -10,7 +15,7 @@ export function usePressed(answer: (key: string) => boolean): void {
     const pressed = (event: KeyboardEvent) => {
       const typing = (event.target as HTMLElement).closest("textarea, select, input");
       const key = keyName(event);
-      if (typing === null && key !== null && now.current(key)) {
+      if (!isDialogOpen() && typing === null && key !== null && now.current(key)) {
         event.preventDefault();
       }
     };

@@ -1,7 +1,7 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Api } from "../api/client";
 import type { LookOut } from "../api/records";
-import { words } from "../parts/load";
+import { whenBack, words } from "../parts/load";
 import { type Given, givenOf } from "./model";
 
 /** A second look as it stands here and on the server. */
@@ -36,6 +36,7 @@ export function useKept(api: Api, first: LookOut): Kept {
       setWhy(words(error));
     }
   };
+  useEffect(() => (why === "" ? undefined : whenBack(() => change(given))), [why, given]);
   const change = (made: Given) => {
     setGiven(made);
     setSaved(false);

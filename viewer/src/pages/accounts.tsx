@@ -1,14 +1,16 @@
 import { useState } from "preact/hooks";
-import type { AccountOut, Done, Invitation } from "../api/records";
+import type { AccountOut, Done, Invitation, OpenIdentity } from "../api/records";
 import type { PageProps } from "../app";
-import { Button, Chip, Field, Notice } from "../parts/basics";
+import { Button, Chip, Dialog, Field, Notice, Sure } from "../parts/basics";
 import { useLoaded, words } from "../parts/load";
 import { Shell } from "../parts/shell";
+import { useOpenid } from "./login";
 
 /** All accounts; new ones get a link to set their password. */
 export function Accounts(props: PageProps) {
   const { api } = props;
   const [found, again] = useLoaded(() => api.get<readonly AccountOut[]>("/api/accounts"), []);
+  const openid = useOpenid(api);
   const [invited, setInvited] = useState<Invitation | null>(null);
   const [why, setWhy] = useState("");
   const ask = (path: string, body: object) => {
@@ -40,7 +42,13 @@ export function Accounts(props: PageProps) {
               </thead>
               <tbody>
                 {found.value.map((each) => (
-                  <Line key={each.id} account={each} own={each.id === props.me.id} onAsk={ask} />
+                  <Line
+                    key={each.id}
+                    account={each}
+                    own={each.id === props.me.id}
+                    openid={openid}
+                    onAsk={ask}
+                  />
                 ))}
               </tbody>
             </table>
@@ -54,11 +62,15 @@ export function Accounts(props: PageProps) {
 interface LineProps {
   readonly account: AccountOut;
   readonly own: boolean;
+  /** Whether people may log in at an identity provider. */
+  readonly openid: boolean;
   readonly onAsk: (path: string, body: object) => void;
 }
 
-function Line({ account, own, onAsk }: LineProps) {
+function Line({ account, own, openid, onAsk }: LineProps) {
   const place = `/api/accounts/${account.id}`;
+  const [asked, setAsked] = useState(false);
+  const [binding, setBinding] = useState(false);
   return (
     <tr>
       <td>{account.name}</td>
@@ -71,6 +83,11 @@ function Line({ account, own, onAsk }: LineProps) {
       </td>
       <td>
         <div class="actions">
+          {openid && (
+            <Button small disabled={account.disabled} onClick={() => setBinding(true)}>
+              Hospital login
+            </Button>
+          )}
           <Button small disabled={account.disabled} onClick={() => onAsk(`${place}/link`, {})}>
             New link
           </Button>
@@ -78,13 +95,87 @@ function Line({ account, own, onAsk }: LineProps) {
             small
             look="danger"
             disabled={account.disabled || own}
-            onClick={() => onAsk(`${place}/disable`, {})}
+            onClick={() => setAsked(true)}
           >
             Disable
           </Button>
         </div>
+        {binding && (
+          <BindDialog
+            name={account.name}
+            onBind={(identity) => {
+              setBinding(false);
+              onAsk(`${place}/identity`, identity);
+            }}
+            onClose={() => setBinding(false)}
+          />
+        )}
+        {asked && (
+          <Sure
+            title={`Disable ${account.name}?`}
+            does="Disable the account"
+            onDo={() => onAsk(`${place}/disable`, {})}
+            onClose={() => setAsked(false)}
+          >
+            {account.name} is logged out and cannot log in any more. What {account.name} has read
+            stays. This cannot be taken back.
+          </Sure>
+        )}
       </td>
     </tr>
+  );
+}
+
+interface BindProps {
+  readonly name: string;
+  readonly onBind: (identity: OpenIdentity) => void;
+  readonly onClose: () => void;
+}
+
+/** Lets somebody whom the identity provider knows log in as an account. */
+function BindDialog({ name, onBind, onClose }: BindProps) {
+  const [issuer, setIssuer] = useState("");
+  const [subject, setSubject] = useState("");
+  const bind = (event: Event) => {
+    event.preventDefault();
+    onBind({ issuer: issuer.trim(), subject: subject.trim() });
+  };
+  return (
+    <Dialog title={`Hospital login of ${name}`} onClose={onClose}>
+      <form class="stack" onSubmit={bind}>
+        <Field label="Issuer" hint="The address that --openid-issuer names.">
+          {(id) => (
+            <input
+              id={id}
+              class="input"
+              type="url"
+              required
+              maxLength={255}
+              value={issuer}
+              onInput={(event) => setIssuer(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        <Field label="Subject" hint={`What ${name} is shown after a first login there.`}>
+          {(id) => (
+            <input
+              id={id}
+              class="input"
+              required
+              maxLength={255}
+              value={subject}
+              onInput={(event) => setSubject(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        <div class="actions">
+          <Button onClick={onClose}>Back</Button>
+          <Button type="submit" look="primary">
+            Bind it
+          </Button>
+        </div>
+      </form>
+    </Dialog>
   );
 }
 
@@ -92,7 +183,7 @@ function Link({ invited }: { readonly invited: Invitation }) {
   const link = `${location.origin}/set-up#${invited.secret}`;
   return (
     <Notice>
-      <div class="stack">
+      <div class="stack grows">
         <span>
           Give {invited.account.name} this link; it sets the password, works once, and ends in an
           hour.

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { AuditRow, HeadOut } from "../api/records";
+import type { AccountOut, AuditRow, HeadOut } from "../api/records";
 import type { PageProps } from "../app";
 import { Button, Notice } from "../parts/basics";
 import { useLoaded, words } from "../parts/load";
@@ -16,6 +16,9 @@ export function Audit(props: PageProps) {
   const [why, setWhy] = useState("");
   const address = `/api/audit?after=${after}&limit=${ROWS}`;
   const [found] = useLoaded(() => api.get<readonly AuditRow[]>(address), [after]);
+  const [known] = useLoaded(() => api.get<readonly AccountOut[]>("/api/accounts"), []);
+  const accounts = known.kind === "there" ? known.value : [];
+  const names = new Map(accounts.map((each) => [each.id, each.name]));
   const verify = () => {
     setWhy("");
     api.post<HeadOut>("/api/audit/verify").then(
@@ -48,7 +51,7 @@ export function Audit(props: PageProps) {
         )}
         {why !== "" && <Notice look="bad">{why}</Notice>}
         {found.kind === "failed" && <Notice look="bad">{found.why}</Notice>}
-        <Rows rows={rows} />
+        <Rows rows={rows} names={names} />
         <div class="actions">
           <Button disabled={after === 0} onClick={() => setAfter(Math.max(0, after - ROWS))}>
             Earlier
@@ -62,7 +65,13 @@ export function Audit(props: PageProps) {
   );
 }
 
-function Rows({ rows }: { readonly rows: readonly AuditRow[] }) {
+interface RowsProps {
+  readonly rows: readonly AuditRow[];
+  /** Names of accounts by their id. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+function Rows({ rows, names }: RowsProps) {
   return (
     <div class="card">
       <table>
@@ -83,7 +92,7 @@ function Rows({ rows }: { readonly rows: readonly AuditRow[] }) {
               <td>{moment(row.at)}</td>
               <td>{row.kind}</td>
               <td class="muted">{row.trial ?? ""}</td>
-              <td class="mono">{row.actor.slice(0, 8)}</td>
+              <td title={row.actor}>{names.get(row.actor) ?? row.actor.slice(0, 8)}</td>
               <td class="mono muted">{row.mac.slice(0, 12)}</td>
             </tr>
           ))}

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import { minutes } from "../answer/words";
+import { counted, minutes } from "../answer/words";
 import type { HeadOut, Phase, ProgressOut, TrialOut } from "../api/records";
 import type { PageProps } from "../app";
-import { Button, Dialog, Field, Meter, Notice } from "../parts/basics";
+import { Button, Dialog, Field, Meter, Notice, Sure } from "../parts/basics";
 import { useEvery, useLoaded, words } from "../parts/load";
 import { Shell } from "../parts/shell";
 import { hashOf } from "../route";
@@ -56,12 +56,12 @@ function Board(props: BoardProps) {
   const reads = progress.reduce((sum, each) => sum + each.reads, 0);
   const locked = progress.reduce((sum, each) => sum + each.locked, 0);
   const spent = progress.reduce((sum, each) => sum + each.active_s, 0);
+  const byPeople = progress
+    .filter((each) => each.kind !== "algorithm")
+    .reduce((sum, each) => sum + each.locked, 0);
   return (
     <>
-      <div class="row spread">
-        <h1>{heading.title}</h1>
-        <Step {...props} missing={reads - locked} />
-      </div>
+      <Step {...props} missing={reads - locked} />
       <ol class="phases" aria-label="Phases of the trial">
         {PHASES.map(([phase, title]) => (
           <li key={phase} aria-current={phase === heading.phase ? "step" : undefined}>
@@ -70,12 +70,13 @@ function Board(props: BoardProps) {
         ))}
       </ol>
       <dl class="facts card">
+        <Fact name="Cases" value={String(heading.cases ?? 0)} />
         <Fact name="Reads locked" value={`${locked} of ${reads}`} />
         <Fact name="Missing" value={String(reads - locked)} />
         <Fact name="Reading time" value={`${minutes(spent)} min`} />
         <Fact
-          name="Per locked read"
-          value={locked === 0 ? "–" : `${minutes(spent / locked)} min`}
+          name="Time per read"
+          value={byPeople === 0 ? "–" : `${minutes(spent / byPeople)} min`}
         />
       </dl>
       <Readers progress={progress} />
@@ -136,18 +137,15 @@ interface StepProps extends BoardProps {
   readonly missing: number;
 }
 
-/** The next step of the trial, if it is this person's to take. */
+/** Title of the trial and its next step, if it is this person's to take. */
 function Step(props: StepProps) {
   const { api, trial, heading, onChange } = props;
-  const [asked, setAsked] = useState(false);
+  const [asked, setAsked] = useState<Asked>("nothing");
   const [why, setWhy] = useState("");
   const [head, setHead] = useState("");
-  if (!heading.roles.includes("lead")) {
-    return null;
-  }
   const step = (name: string, body: object = {}) => {
     const done = (made: HeadOut | TrialOut) => {
-      setAsked(false);
+      setAsked("nothing");
       setWhy("");
       setHead("head" in made ? made.head : "");
       onChange();
@@ -155,41 +153,88 @@ function Step(props: StepProps) {
     const failed = (error: unknown) => setWhy(words(error));
     api.post<HeadOut | TrialOut>(`/api/trials/${trial}/${name}`, body).then(done, failed);
   };
+  const close = () => setAsked("nothing");
   return (
-    <div class="stack end">
-      <div class="actions">
-        {heading.phase === "open" && (
-          <Button look="primary" onClick={() => setAsked(true)}>
-            End reading
-          </Button>
-        )}
-        {heading.phase === "locked" && (
-          <Button look="primary" onClick={() => step("unblind")}>
-            Unblind
-          </Button>
-        )}
-        {["unblinded", "archived"].includes(heading.phase) && (
-          <>
-            <a class="button" href={`/api/trials/${trial}/export`} download>
-              Export
-            </a>
-            <a class="button primary" href={hashOf({ page: "results", trial })}>
-              Results
-            </a>
-          </>
-        )}
-        {heading.phase === "unblinded" && <Button onClick={() => step("archive")}>Archive</Button>}
+    <>
+      <div class="row spread">
+        <h1>{heading.title}</h1>
+        <Steps heading={heading} onAsk={setAsked} />
       </div>
       {why !== "" && <Notice look="bad">{why}</Notice>}
       {head !== "" && <Head head={head} />}
-      {asked && (
+      {asked === "end" && (
         <EndDialog
           missing={props.missing}
           why={why}
           onEnd={(reason) => step("lock", reason === "" ? {} : { reason })}
-          onClose={() => setAsked(false)}
+          onClose={close}
         />
       )}
+      {asked === "unblind" && (
+        <Sure
+          title="Unblind the trial?"
+          does="Unblind it"
+          onDo={() => step("unblind")}
+          onClose={close}
+        >
+          Every read is joined with the truth, and the tables and each case are shown to you. This
+          cannot be taken back.
+        </Sure>
+      )}
+      {asked === "archive" && (
+        <Sure
+          title="Archive the trial?"
+          does="Archive it"
+          onDo={() => step("archive")}
+          onClose={close}
+        >
+          Results and export stay; nothing else can be done with it. This cannot be taken back.
+        </Sure>
+      )}
+    </>
+  );
+}
+
+/** A step that is asked about before it is taken. */
+type Asked = "nothing" | "end" | "unblind" | "archive";
+
+interface StepsProps {
+  readonly heading: TrialOut;
+  readonly onAsk: (asked: Asked) => void;
+}
+
+/** What may be done next. */
+function Steps({ heading, onAsk }: StepsProps) {
+  const { id: trial, phase } = heading;
+  const leads = heading.roles.includes("lead");
+  return (
+    <div class="actions">
+      {phase === "draft" && (
+        <a class="button primary" href={hashOf({ page: "set-up", trial })}>
+          Set it up
+        </a>
+      )}
+      {leads && phase === "open" && (
+        <Button look="primary" onClick={() => onAsk("end")}>
+          End reading
+        </Button>
+      )}
+      {leads && phase === "locked" && (
+        <Button look="primary" onClick={() => onAsk("unblind")}>
+          Unblind
+        </Button>
+      )}
+      {leads && (phase === "unblinded" || phase === "archived") && (
+        <>
+          <a class="button" href={`/api/trials/${trial}/export`} download>
+            Export
+          </a>
+          <a class="button primary" href={hashOf({ page: "results", trial })}>
+            Results
+          </a>
+        </>
+      )}
+      {leads && phase === "unblinded" && <Button onClick={() => onAsk("archive")}>Archive</Button>}
     </div>
   );
 }
@@ -217,7 +262,9 @@ function EndDialog({ missing, why, onEnd, onClose }: EndProps) {
   return (
     <Dialog title="End reading?" onClose={onClose}>
       <p class="muted">
-        No read can be changed after this. {missing > 0 && `${missing} reads are not locked yet.`}
+        No read can be changed after this.{" "}
+        {missing > 0 &&
+          `${counted(missing, "read")} ${missing === 1 ? "is" : "are"} not locked yet.`}
       </p>
       {missing > 0 && (
         <Field label="Why they stay missing">

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Api } from "../api/client";
 import type { Me, WaysIn } from "../api/records";
-import { Button, Field, Notice } from "../parts/basics";
+import { Button, Dialog, Field, Notice } from "../parts/basics";
 import { words } from "../parts/load";
 
 interface EnterProps {
@@ -14,13 +14,7 @@ export function Login({ api, onEntered }: EnterProps) {
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const [why, setWhy] = useState(() => cameBack(location.hash));
-  const [openid, setOpenid] = useState(false);
-  useEffect(() => {
-    api.get<WaysIn>("/api/login").then(
-      (ways) => setOpenid(ways.openid),
-      () => undefined, // the form says so when it is sent
-    );
-  }, []);
+  const openid = useOpenid(api);
   const [busy, setBusy] = useState(false);
   const enter = async (event: Event) => {
     event.preventDefault();
@@ -78,6 +72,77 @@ export function Login({ api, onEntered }: EnterProps) {
       </form>
     </main>
   );
+}
+
+interface AgainProps extends EnterProps {
+  readonly me: Me;
+  /** Somebody else wants to log in. */
+  readonly onOther: () => void;
+}
+
+/** A session ended in the midst of something: it goes on where it was after the password. */
+export function Again({ api, me, onEntered, onOther }: AgainProps) {
+  const [password, setPassword] = useState("");
+  const [why, setWhy] = useState("");
+  const openid = useOpenid(api);
+  const enter = async (event: Event) => {
+    event.preventDefault();
+    try {
+      onEntered(await api.post<Me>("/api/login", { name: me.name, password }));
+    } catch (error) {
+      setWhy(words(error));
+    }
+  };
+  return (
+    <Dialog title="Your session has ended" onClose={() => undefined}>
+      <p class="muted">
+        Log in again, {me.name}, and go on where you were. An answer that is not saved yet is kept
+        in this browser.
+      </p>
+      <form class="stack" onSubmit={(event) => void enter(event)}>
+        <Field label="Password">
+          {(id) => (
+            <input
+              id={id}
+              class="input"
+              type="password"
+              autocomplete="current-password"
+              required
+              autofocus
+              value={password}
+              onInput={(event) => setPassword(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        {why !== "" && <Notice look="bad">{why}</Notice>}
+        <div class="actions">
+          <Button look="quiet" onClick={onOther}>
+            Log in as somebody else
+          </Button>
+          {openid && (
+            <a class="button" href="/api/openid">
+              Log in at your hospital
+            </a>
+          )}
+          <Button type="submit" look="primary">
+            Log in
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Return whether people may log in at an identity provider. */
+export function useOpenid(api: Api): boolean {
+  const [openid, setOpenid] = useState(false);
+  useEffect(() => {
+    api.get<WaysIn>("/api/login").then(
+      (ways) => setOpenid(ways.openid),
+      () => undefined, // the form says so when it is sent
+    );
+  }, []);
+  return openid;
 }
 
 /** Return what the identity provider's way back says, where it came to nothing. */

@@ -9,11 +9,15 @@ interface EnterProps {
   readonly onEntered: (me: Me) => void;
 }
 
+/** What the first start's link asks with, which makes the administrator and so needs a name. */
+const FIRST = "?administrator";
+
 /** Uses a one-time link; its secret stands behind the `#`, so that it is never sent in an address. */
 export function Password({ api, onEntered }: EnterProps) {
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const [why, setWhy] = useState("");
+  const [isFirst] = useState(location.search === FIRST);
   const enter = async (event: Event) => {
     event.preventDefault();
     const given = { secret: location.hash.slice(1), password };
@@ -29,20 +33,26 @@ export function Password({ api, onEntered }: EnterProps) {
     <main class="center">
       <form class="card padded stack enter" onSubmit={(event) => void enter(event)}>
         <div>
-          <h1>Set a password</h1>
+          <h1>{isFirst ? "The first administrator" : "Set a password"}</h1>
           <p class="muted">This link works once, within an hour.</p>
         </div>
-        <Field label="Name" hint="Only for the first administrator; leave it empty otherwise.">
-          {(id) => (
-            <input
-              id={id}
-              class="input"
-              autocomplete="username"
-              value={name}
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+        {isFirst && (
+          <Field
+            label="Name"
+            hint="Of the administrator: 2 to 32 of a-z, 0-9, dot, dash, underscore."
+          >
+            {(id) => (
+              <input
+                id={id}
+                class="input"
+                autocomplete="username"
+                required
+                value={name}
+                onInput={(event) => setName(event.currentTarget.value)}
+              />
+            )}
+          </Field>
+        )}
         <Field label="Password" hint="At least 12 characters.">
           {(id) => (
             <input

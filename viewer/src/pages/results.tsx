@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { capital } from "../answer/words";
+import { wholeTable } from "../api/pages";
 import type { Results as Found, TableRow, TrialOut } from "../api/records";
 import type { PageProps } from "../app";
 import { Button, GradeMark, Notice } from "../parts/basics";
@@ -8,7 +9,7 @@ import { useLoaded } from "../parts/load";
 import { Shell } from "../parts/shell";
 import { hashOf } from "../route";
 import { type CaseRow, casesOf, readersOf } from "./case-table";
-import { agreements, cell, interval, printed, proportions, type Row } from "./statistics";
+import { agreements, cell, figure, interval, printed, proportions, type Row } from "./statistics";
 
 interface ResultsProps extends PageProps {
   readonly trial: string;
@@ -30,7 +31,7 @@ export function Results(props: ResultsProps) {
       Promise.all([
         api.get<TrialOut>(place),
         api.get<Found>(`${place}/results`),
-        api.get<readonly TableRow[]>(`${place}/table?limit=500`),
+        wholeTable(api, trial),
       ] as const),
     [trial],
   );
@@ -247,6 +248,12 @@ function CaseLine({ found, readers, to }: LineProps) {
   );
 }
 
+/** Return a row's value as people print it: counts whole, the rest to a thousandth. */
+function shownValue(row: Row): string {
+  const { value, low } = figure(row);
+  return low === null && Number.isInteger(value) ? String(value) : printed(value);
+}
+
 const COLUMNS = ["statistic", "modality", "reader", "reader_2", "level", "threshold", "method"];
 const MOST_SHOWN = 200;
 
@@ -281,15 +288,18 @@ function AllRows({ rows }: { readonly rows: readonly Row[] }) {
                 {COLUMNS.map((name) => (
                   <td key={name}>{cell(row, name)}</td>
                 ))}
-                <td class="number">{cell(row, "value")}</td>
-                <td class="small">
-                  {cell(row, "ci_low")} {cell(row, "ci_high")}
-                </td>
+                <td class="number">{shownValue(row)}</td>
+                <td>{interval(figure(row))}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
+      <p class="hint">
+        {found.length > MOST_SHOWN
+          ? `The first ${MOST_SHOWN} of ${found.length}; the export has all, with every digit.`
+          : "The export has every digit."}
+      </p>
     </details>
   );
 }

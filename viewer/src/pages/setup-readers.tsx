@@ -6,7 +6,8 @@ import type { SetUpState } from "./setup";
 
 interface ReadersProps {
   readonly state: SetUpState;
-  readonly onAdd: (reader: Reader) => void;
+  /** Tells whether the reader was added. */
+  readonly onAdd: (reader: Reader) => Promise<boolean>;
 }
 
 const KINDS: readonly (readonly [ReaderKind, string])[] = [
@@ -51,16 +52,25 @@ function NewReader({ state, onAdd }: ReadersProps) {
   const [id, setId] = useState("");
   const [kind, setKind] = useState<ReaderKind>("person");
   const [users, setUsers] = useState<readonly string[]>([]);
-  const [technique, setTechnique] = useState<Technique>("mr-myelography");
+  const [chosen, setChosen] = useState<readonly Technique[]>(all.slice(0, 1));
   const [adjudicates, setAdjudicates] = useState(false);
-  const add = (event: Event) => {
+  const techniques = all.filter((each) => chosen.includes(each));
+  const add = async (event: Event) => {
     event.preventDefault();
-    onAdd({ id, kind, users, techniques: [technique], adjudicates });
-    setId("");
-    setUsers([]);
+    const own = kind === "algorithm" ? [] : users;
+    if (await onAdd({ id, kind, users: own, techniques, adjudicates })) {
+      setId("");
+      setUsers([]);
+    }
   };
+  const toggle = (technique: Technique) =>
+    setChosen(
+      chosen.includes(technique)
+        ? chosen.filter((each) => each !== technique)
+        : [...chosen, technique],
+    );
   return (
-    <form class="stack" onSubmit={add}>
+    <form class="stack" onSubmit={(event) => void add(event)}>
       <div class="settings four">
         <Field label="Name in the tables">
           {(own) => (
@@ -75,12 +85,19 @@ function NewReader({ state, onAdd }: ReadersProps) {
           )}
         </Field>
         <Choice title="Is" all={KINDS} value={kind} onChoose={setKind} />
-        <Choice
-          title="Reads"
-          all={all.map((each): [Technique, string] => [each, TECHNIQUE_WORD[each]])}
-          value={technique}
-          onChoose={setTechnique}
-        />
+        <fieldset class="choices">
+          <legend class="label">Reads</legend>
+          {all.map((each) => (
+            <label key={each}>
+              <input
+                type="checkbox"
+                checked={chosen.includes(each)}
+                onChange={() => toggle(each)}
+              />
+              {TECHNIQUE_WORD[each]}
+            </label>
+          ))}
+        </fieldset>
         <label class="check">
           <input
             type="checkbox"
@@ -95,7 +112,9 @@ function NewReader({ state, onAdd }: ReadersProps) {
         <People accounts={accounts} chosen={users} many={kind === "panel"} onChoose={setUsers} />
       )}
       <div class="actions">
-        <Button type="submit">Add the reader</Button>
+        <Button type="submit" disabled={techniques.length === 0}>
+          Add the reader
+        </Button>
       </div>
     </form>
   );

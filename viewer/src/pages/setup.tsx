@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { AccountOut, CasePage, ProgressOut, Protocol, TrialOut } from "../api/records";
 import type { PageProps } from "../app";
 import { Button, Notice } from "../parts/basics";
@@ -22,8 +22,8 @@ export interface SetUpState {
   readonly accounts: readonly AccountOut[];
 }
 
-/** Changes a trial, and says why not where it is refused. */
-export type Ask = (run: () => Promise<unknown>) => void;
+/** Changes a trial, tells whether it did, and says why not where it is refused. */
+export type Ask = (run: () => Promise<unknown>) => Promise<boolean>;
 
 /** A trial in preparation: protocol, readers, cases, and the start. */
 export function SetUp(props: SetUpProps) {
@@ -40,12 +40,21 @@ export function SetUp(props: SetUpProps) {
     const all = me.administrator ? await api.get<readonly AccountOut[]>("/api/accounts") : [];
     return { heading, readers, cases, accounts: all.filter((each) => !each.disabled) };
   }, [trial]);
-  const ask: Ask = (run) => {
+  const told = useRef<HTMLDivElement>(null);
+  useEffect(() => told.current?.scrollIntoView({ block: "nearest" }), [why]);
+  const ask: Ask = async (run) => {
     setBusy(true);
     setWhy("");
-    run()
-      .then(again, (error: unknown) => setWhy(words(error)))
-      .finally(() => setBusy(false));
+    try {
+      await run();
+      again();
+      return true;
+    } catch (error) {
+      setWhy(words(error));
+      return false;
+    } finally {
+      setBusy(false);
+    }
   };
   const there = found.kind === "there" ? found.value : null;
   return (
@@ -53,7 +62,11 @@ export function SetUp(props: SetUpProps) {
       <div class="page" aria-busy={busy}>
         {found.kind === "failed" && <Notice look="bad">{found.why}</Notice>}
         {there !== null && <h1>{there.heading.title}</h1>}
-        {why !== "" && <Notice look="bad">{why}</Notice>}
+        {why !== "" && (
+          <div ref={told} class="told">
+            <Notice look="bad">{why}</Notice>
+          </div>
+        )}
         {there !== null && <Steps {...props} state={there} busy={busy} onAsk={ask} />}
       </div>
     </Shell>

@@ -22,7 +22,8 @@ function number(row: Row, column: string): number | null {
   return text === "" ? null : Number(text);
 }
 
-function figure(row: Row): Figure {
+/** Return a row's figure with its interval. */
+export function figure(row: Row): Figure {
   return {
     reader: cell(row, "reader"),
     modality: cell(row, "modality"),

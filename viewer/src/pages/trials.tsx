@@ -1,3 +1,4 @@
+import { counted } from "../answer/words";
 import type { Phase, Role, TrialOut } from "../api/records";
 import type { PageProps } from "../app";
 import { Chip, Notice } from "../parts/basics";
@@ -11,6 +12,14 @@ const PHASE_WORD: Readonly<Record<Phase, string>> = {
   locked: "Locked",
   unblinded: "Unblinded",
   archived: "Archived",
+};
+
+const PHASE_LOOK: Readonly<Record<Phase, "busy" | "good" | undefined>> = {
+  draft: undefined,
+  open: "busy",
+  locked: "good",
+  unblinded: "good",
+  archived: "good",
 };
 
 const ROLE_WORD: Readonly<Record<Role, string>> = {
@@ -74,9 +83,10 @@ function TrialTable({ trials }: { readonly trials: readonly TrialOut[] }) {
                 <a href={hashOf(homeOf(trial))}>{trial.title}</a>
               </td>
               <td>
-                <Chip look={trial.phase === "open" ? "busy" : "good"}>
-                  {PHASE_WORD[trial.phase]}
-                </Chip>
+                <Chip look={PHASE_LOOK[trial.phase]}>{PHASE_WORD[trial.phase]}</Chip>
+                {trial.phase === "draft" && (
+                  <span class="muted small beside-chip">{counted(trial.cases ?? 0, "case")}</span>
+                )}
               </td>
               <td class="muted">{trial.roles.map((role) => ROLE_WORD[role]).join(", ")}</td>
             </tr>

@@ -1,9 +1,11 @@
 import { useLayoutEffect, useState } from "preact/hooks";
-import { minutes, STATUS_WORD, TECHNIQUE_WORD } from "../answer/words";
+import { counted, minutes, STATUS_WORD, TECHNIQUE_WORD } from "../answer/words";
+import { allReads } from "../api/pages";
 import type { ReadLine, ReadPage, TrialOut } from "../api/records";
 import type { PageProps } from "../app";
+import { isDialogOpen } from "../keys/pressed";
 import { Button, Chip, Key, Meter, Notice } from "../parts/basics";
-import { useLoaded } from "../parts/load";
+import { useEvery, useLoaded } from "../parts/load";
 import { Shell } from "../parts/shell";
 import { go, hashOf } from "../route";
 import { Queue } from "../save/queue";
@@ -23,10 +25,11 @@ const SHOWN_WORD: Readonly<Record<Shown, string>> = {
 export function WorkList(props: WorkProps) {
   const { api, trial } = props;
   const place = `/api/trials/${trial}`;
-  const [found] = useLoaded(
-    () => Promise.all([api.get<TrialOut>(place), api.get<ReadPage>(`${place}/reads?limit=500`)]),
+  const [found, again] = useLoaded(
+    () => Promise.all([api.get<TrialOut>(place), allReads(api, trial)]),
     [trial],
   );
+  useEvery(10, again);
   if (found.kind === "failed") {
     return (
       <Shell {...props} trial={null}>
@@ -39,8 +42,24 @@ export function WorkList(props: WorkProps) {
   const [heading, page] = found.kind === "there" ? found.value : [null, null];
   return (
     <Shell {...props} trial={heading}>
-      {heading !== null && page !== null && <Work {...props} heading={heading} page={page} />}
+      {heading?.phase === "draft" && <Draft heading={heading} />}
+      {heading !== null && heading.phase !== "draft" && page !== null && (
+        <Work {...props} heading={heading} page={page} />
+      )}
     </Shell>
+  );
+}
+
+/** What a reader sees before reading begins. */
+function Draft({ heading }: { readonly heading: TrialOut }) {
+  return (
+    <div class="page">
+      <h1>{heading.title}</h1>
+      <Notice>
+        In preparation: {counted(heading.cases ?? 0, "case")} so far. You find yours here when the
+        lead lets reading begin.
+      </Notice>
+    </div>
   );
 }
 
@@ -56,7 +75,7 @@ function Work({ me, trial, heading, page }: ListProps) {
   useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const typing = (event.target as HTMLElement).closest("input, select, a, button");
-      if (event.key === "Enter" && typing === null && coming !== null) {
+      if (event.key === "Enter" && !isDialogOpen() && typing === null && coming !== null) {
         open(coming);
       }
     };
@@ -101,6 +120,9 @@ function leftWords(reads: readonly ReadLine[]): string {
   return left === null ? "" : `, about ${minutes(left)} min left at your pace`;
 }
 
+/** As many lines are drawn at once. */
+const LINES = 500;
+
 interface LinesProps {
   readonly reads: readonly ReadLine[];
   readonly trial: string;
@@ -111,6 +133,7 @@ function Lines({ reads, trial, coming }: LinesProps) {
   const [shown, setShown] = useState<Shown>("all");
   const [by, setBy] = useState<SortBy>("position");
   const [down, setDown] = useState(false);
+  const [most, setMost] = useState(LINES);
   const lines = sorted(filtered(reads, shown), by, down);
   const sort = (wanted: SortBy) => {
     setDown(wanted === by ? !down : false);
@@ -151,7 +174,7 @@ function Lines({ reads, trial, coming }: LinesProps) {
             </tr>
           </thead>
           <tbody>
-            {lines.map((read) => (
+            {lines.slice(0, most).map((read) => (
               <tr key={read.id}>
                 <td>
                   {read.ready ? (
@@ -174,6 +197,13 @@ function Lines({ reads, trial, coming }: LinesProps) {
           </tbody>
         </table>
       </div>
+      {lines.length > most && (
+        <div>
+          <Button onClick={() => setMost(most + LINES)}>
+            Show more of {lines.length - most} further cases
+          </Button>
+        </div>
+      )}
     </section>
   );
 }

@@ -60,7 +60,7 @@ export function Notice({ look, children }: NoticeProps) {
 }
 
 interface ChipProps {
-  readonly look?: "good" | "busy" | "warn";
+  readonly look?: "good" | "busy" | "warn" | undefined;
   readonly children: ComponentChildren;
 }
 
@@ -115,5 +115,35 @@ export function Dialog({ title, wide, onClose, children }: DialogProps) {
         {children}
       </div>
     </dialog>
+  );
+}
+
+interface SureProps {
+  readonly title: string;
+  /** What is done, as the button says it. */
+  readonly does: string;
+  readonly onDo: () => void;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** Asks before something that cannot be taken back. */
+export function Sure({ title, does, onDo, onClose, children }: SureProps) {
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <p class="muted">{children}</p>
+      <div class="actions">
+        <Button onClick={onClose}>Back</Button>
+        <Button
+          look="primary"
+          onClick={() => {
+            onClose();
+            onDo();
+          }}
+        >
+          {does}
+        </Button>
+      </div>
+    </Dialog>
   );
 }

@@ -77,7 +77,7 @@ export function Others({ desk }: { readonly desk: Desk }) {
       {read.algorithm !== null && (
         <Answers
           title="The algorithm's reading"
-          names={["Grade"]}
+          names={["Grade, confidence"]}
           answers={[read.algorithm]}
           regions={regions}
         />

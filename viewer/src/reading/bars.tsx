@@ -12,7 +12,7 @@ import type { Desk, Layout } from "./model";
 
 /** The bar on top: which case, whether it is saved, what to do with it. */
 export function CaseBar({ desk }: { readonly desk: Desk }) {
-  const { file, where, autosave, readOnly, why } = desk;
+  const { file, where, autosave, readOnly } = desk;
   const { read } = autosave;
   return (
     <header class="top case-bar">
@@ -24,11 +24,6 @@ export function CaseBar({ desk }: { readonly desk: Desk }) {
       </h1>
       <span class="muted">{TECHNIQUE_WORD[read.technique]}</span>
       <Person desk={desk} />
-      {why !== "" && (
-        <span class="why" role="alert">
-          {why}
-        </span>
-      )}
       <span class="push" />
       <Spent desk={desk} />
       <Saved state={autosave.state} number={read.number} />
@@ -80,10 +75,7 @@ const SAVED: Readonly<Record<SaveState["kind"], readonly [string, "good" | "busy
   saving: ["Saving", "busy"],
   held: ["Kept in this browser until you give your vote", "busy"],
   offline: ["No connection: kept in this browser, sent when it is back", "warn"],
-  "signed-out": [
-    "Your session has ended: log in again; your answer is kept in this browser",
-    "warn",
-  ],
+  "signed-out": ["Kept in this browser until you log in again", "warn"],
   conflict: ["Saved elsewhere too", "warn"],
   refused: ["Not saved", "warn"],
 };
@@ -93,10 +85,7 @@ function Saved({ state, number }: { readonly state: SaveState; readonly number: 
   const nothing = state.kind === "saved" && number === 0;
   return (
     <span role="status" class="saved" data-state={state.kind}>
-      <Chip look={look}>
-        {nothing ? "Nothing to save yet" : words}
-        {state.kind === "refused" && `: ${state.why}`}
-      </Chip>
+      <Chip look={look}>{nothing ? "Nothing to save yet" : words}</Chip>
     </span>
   );
 }

@@ -11,7 +11,7 @@ import { words } from "../parts/load";
 import { go } from "../route";
 import { measured, outcomeOf, placed } from "./acts";
 import { listOf, placeOf } from "./desk";
-import { type Desk, firstLook, KEYS, type Layout } from "./model";
+import { type Desk, firstLook, KEYS, type Layout, mayEdit } from "./model";
 
 /** Go to the case before or after; to the work list where there is none that may be seen. */
 export async function move({ where, autosave }: Desk, step: 1 | -1): Promise<void> {
@@ -35,7 +35,9 @@ export async function askLock({ autosave, readOnly, setOpen, setWhy }: Desk): Pr
   if (autosave.state.kind !== "saved") {
     return;
   }
-  if (autosave.read.number === 0) {
+  if (!mayEdit(autosave.read)) {
+    setWhy("This case was locked elsewhere meanwhile: here is what was locked.");
+  } else if (autosave.read.number === 0) {
     setWhy("There is nothing to lock yet: grade a region first.");
   } else {
     setOpen("lock");
@@ -74,13 +76,28 @@ export async function amend(desk: Desk, reason: string): Promise<void> {
   });
 }
 
-async function tried({ setWhy }: Desk, run: () => Promise<void>): Promise<void> {
+/** Do something, one thing at a time, and say why not where it is refused. */
+async function tried({ busy, setWhy }: Desk, run: () => Promise<void>): Promise<void> {
+  if (busy.current) {
+    return;
+  }
+  busy.current = true;
   setWhy("");
   try {
     await run();
   } catch (error) {
     setWhy(words(error));
+  } finally {
+    busy.current = false;
   }
+}
+
+/** Leave what cannot be saved here, and open the case anew as the server has it. */
+export function leaveUnsaved(desk: Desk): Promise<void> {
+  return tried(desk, async () => {
+    await desk.autosave.discard();
+    location.reload();
+  });
 }
 
 const TOOLS: readonly Tool[] = ["window", "zoom", "pan", "length", "roi", "mark"];
@@ -91,6 +108,7 @@ export function act(desk: Desk, action: Action): void {
   const page = PAGE[action];
   if (tool !== undefined) {
     desk.measure.current = null;
+    desk.setAim(null);
     desk.change({ tool });
   } else if (page !== undefined) {
     page(desk);
@@ -136,6 +154,7 @@ const PAGE: Readonly<Partial<Record<Action, (desk: Desk) => void>>> = {
   "preset-paper": ({ change }) => change({ window: PAPER, from: null }),
   confidence: ({ shown }) => focus(`confidence-${shown.region}`),
   comment: () => focus("comment"),
+  root: () => focus("finding-root"),
 };
 
 function focus(id: string): void {
@@ -157,6 +176,7 @@ export function place(desk: Desk, on: ImageInfo, pixel: Pixel): void {
     const outcome = placed(autosave.answer, shown, at);
     desk.show(outcome.shown ?? {});
     autosave.edit(outcome.answer ?? autosave.answer);
+    desk.setAim(null);
     desk.change({ tool: "window" });
   }
 }

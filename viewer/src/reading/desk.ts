@@ -1,9 +1,10 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Api } from "../api/client";
+import { allReads } from "../api/pages";
 import type { Me, ReadOut, ReadPage, TrialOut } from "../api/records";
 import { type DicomJson, type ImageInfo, imagesOf } from "../images/dicom";
 import { neighbour } from "../pages/work-order";
-import { useLoaded } from "../parts/load";
+import { useLoaded, whenBack } from "../parts/load";
 import { Autosave } from "../save/autosave";
 import { ReadingClock } from "../save/clock";
 import { Queue } from "../save/queue";
@@ -81,7 +82,7 @@ async function begun(api: Api, place: string): Promise<ReadOut> {
 
 /** Fetch my reads in my order. */
 export function listOf({ api, trial }: Pick<Where, "api" | "trial">): Promise<ReadPage> {
-  return api.get<ReadPage>(`/api/trials/${trial}/reads?limit=500`);
+  return allReads(api, trial);
 }
 
 /** Fetch the images of the case after this one, so that they are there when it is opened. */
@@ -143,13 +144,13 @@ function watch(clock: ReadingClock, autosave: Autosave): () => void {
     addEventListener(each, acted, { passive: true });
   }
   document.addEventListener("visibilitychange", hidden);
-  addEventListener("online", back);
+  const stop = whenBack(back);
   return () => {
     for (const each of actions) {
       removeEventListener(each, acted);
     }
     document.removeEventListener("visibilitychange", hidden);
-    removeEventListener("online", back);
+    stop();
     void autosave.flush();
     autosave.close();
   };

@@ -42,7 +42,9 @@ export function Summary({ answer, regions }: SummaryProps) {
       {answer.findings.length > 0 && (
         <ol class="plain">
           {answer.findings.map((mark, at) => (
-            <li key={String(at)}>{lineOf(mark)}</li>
+            <li key={String(at)}>
+              {at + 1}. {lineOf(mark)}
+            </li>
           ))}
         </ol>
       )}
@@ -54,6 +56,8 @@ export function Summary({ answer, regions }: SummaryProps) {
 interface LockProps extends SummaryProps {
   /** Number of the draft that is shown. */
   readonly number: number;
+  /** How many people lock it: one, or a panel's. */
+  readonly members: number;
   readonly gaps: readonly string[];
   readonly onLock: () => void;
   readonly onClose: () => void;
@@ -63,7 +67,7 @@ interface LockProps extends SummaryProps {
 
 /** Asks once before a case is locked, and shows what will be; nothing changes under one's hand. */
 export function LockDialog(props: LockProps) {
-  const { answer, regions, number, gaps, onLock, onClose, onMoved } = props;
+  const { answer, regions, number, members, gaps, onLock, onClose, onMoved } = props;
   const [asked] = useState(number);
   useEffect(() => {
     if (number !== asked) {
@@ -85,7 +89,10 @@ export function LockDialog(props: LockProps) {
           </div>
         </Notice>
       ) : (
-        <p class="muted">A locked answer stays; you may amend it later, with a reason.</p>
+        <p class="muted">
+          {members > 1 && "It locks when every member of the panel has agreed to this answer. "}A
+          locked answer stays; it may be amended later, with a reason.
+        </p>
       )}
       <div class="actions">
         <Button onClick={onClose}>Back</Button>
@@ -110,8 +117,8 @@ export function ConflictDialog({ mine, theirs, regions, onMine, onTheirs }: Conf
   return (
     <Dialog title="This case was saved elsewhere too" wide onClose={() => undefined}>
       <p class="muted">
-        Another tab or device has saved this case since you opened it here. Nothing was overwritten.
-        Which answer should stand?
+        {theirs.members > 1 ? "Another member of the panel" : "Another tab or device"} has saved
+        this case since it was shown here. Nothing was overwritten. Which answer should stand?
       </p>
       <div class="both">
         <section aria-label="Here">
@@ -211,7 +218,8 @@ export function HelpDialog({ bindings, onRebind, onRestore, onClose }: HelpProps
         ))}
       </div>
       <p class="hint">
-        Arrows move the window; with Shift they move the image; + and − zoom. Wheel or right button:
+        Arrows move the window; with Shift they move the image; + and − zoom. After M, arrows aim on
+        the image, with Shift by single pixels, and the space bar marks. Wheel or right button:
         zoom. Middle button: pan. Click a key to choose another; it is kept in this browser.
       </p>
       <div class="actions">

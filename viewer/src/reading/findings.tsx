@@ -94,7 +94,9 @@ function Editor(props: EditorProps) {
       <Lengths {...props} />
       <div class="row spread">
         <span class="hint">
-          {mark.row == null ? "Place not marked" : `Marked on image ${(mark.image ?? 0) + 1}`}
+          {mark.row == null
+            ? `Place not marked (${keyOf(props.bindings, "mark")})`
+            : `Marked on image ${(mark.image ?? 0) + 1}`}
         </span>
         <Button small look="danger" onClick={remove}>
           Remove
@@ -113,6 +115,7 @@ function RootChoice({ mark, change }: ChoiceProps) {
   return (
     <select
       class="input root"
+      id="finding-root"
       aria-label="Root"
       value={mark.segment ?? ""}
       onChange={(event) => set(event.currentTarget.value)}

@@ -2,6 +2,8 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { STITCHED } from "../images/stitch";
 import { stepped } from "../images/windows";
 import { actionOf, keyName } from "../keys/bindings";
+import { isDialogOpen } from "../keys/pressed";
+import { aim } from "./aim";
 import { act } from "./commands";
 import type { Desk } from "./model";
 import { paneId } from "./panes";
@@ -29,7 +31,7 @@ export function useKeys(desk: Desk): void {
 }
 
 function answer(desk: Desk, event: KeyboardEvent): void {
-  if (desk.open !== "none" || desk.autosave.state.kind === "conflict") {
+  if (isDialogOpen()) {
     return;
   }
   const target = event.target instanceof HTMLElement ? event.target : null;
@@ -45,7 +47,7 @@ function answer(desk: Desk, event: KeyboardEvent): void {
   if (action !== null && !(key === "Enter" && target?.closest("button, a, summary"))) {
     event.preventDefault();
     act(desk, action);
-  } else if (moved(desk, event)) {
+  } else if (aim(desk, event) || moved(desk, event)) {
     event.preventDefault();
   }
 }

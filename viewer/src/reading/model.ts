@@ -8,6 +8,7 @@ import { percentiles } from "../images/windows";
 import { type Binding, bound, type Chosen, readChosen } from "../keys/bindings";
 import type { Autosave } from "../save/autosave";
 import { type CaseFile, useAutosave, type Where } from "./desk";
+import type { Cursor } from "./panes";
 
 /** Stations side by side, joined to one image, or only the chosen one. */
 export type Layout = "side" | "stitched" | "one";
@@ -60,15 +61,20 @@ export interface Desk extends DeskProps {
   readonly shown: Shown;
   readonly open: Open;
   readonly why: string;
+  /** Where the keyboard aims to mark a place. */
+  readonly aim: Cursor | null;
   readonly chosen: Chosen;
   readonly bindings: readonly Binding[];
   readonly stage: { current: Stage | null };
+  /** Whether something is being done that must not be done twice. */
+  readonly busy: { current: boolean };
   /** The length that the next line on an image gives. */
   readonly measure: { current: Measure | null };
   readonly change: (made: Partial<Look>) => void;
   readonly show: (made: Partial<Shown>) => void;
   readonly setOpen: (open: Open) => void;
   readonly setWhy: (why: string) => void;
+  readonly setAim: (aim: Cursor | null) => void;
   readonly setChosen: (chosen: Chosen) => void;
 }
 
@@ -92,12 +98,14 @@ export function useDesk(props: DeskProps): Desk {
   const autosave = useAutosave(where, me, file.read);
   const stage = useRef<Stage | null>(null);
   const measure = useRef<Measure | null>(null);
+  const busy = useRef(false);
   const canvas = useMemo(() => canvasOf(file.images), []);
   const regions = file.trial.protocol.regions ?? REGIONS;
   const [look, setLook] = useState<Look>(() => firstLook(file));
   const [shown, setShown] = useState<Shown>({ region: regions[0] ?? "cervical", finding: null });
   const [open, setOpen] = useState<Open>("none");
   const [why, setWhy] = useState("");
+  const [aim, setAim] = useState<Cursor | null>(null);
   const [chosen, setChosen] = useState<Chosen>(() => readChosen(localStorage.getItem(KEYS)));
   const bindings = useMemo(() => bound(chosen), [chosen]);
   const readOnly = file.trial.phase !== "open" || !mayEdit(autosave.read);
@@ -112,15 +120,18 @@ export function useDesk(props: DeskProps): Desk {
       shown,
       open,
       why,
+      aim,
       chosen,
       bindings,
       stage,
       measure,
+      busy,
     },
     change: (made) => setLook((now) => ({ ...now, ...made })),
     show: (made) => setShown((now) => ({ ...now, ...made })),
     setOpen,
     setWhy,
+    setAim,
     setChosen,
   };
 }

@@ -1,7 +1,14 @@
 import { KIND_WORD } from "../answer/words";
 import type { Mark } from "../api/records";
 import type { ImageInfo } from "../images/dicom";
-import { onScreen, type Placement, type Point, scaleBar, sidesOf } from "../images/geometry";
+import {
+  lowered,
+  onScreen,
+  type Placement,
+  type Point,
+  scaleBar,
+  sidesOf,
+} from "../images/geometry";
 import { carried } from "../images/place";
 import { widthLevel } from "../images/windows";
 import type { Outline } from "../look/model";
@@ -24,9 +31,13 @@ interface OverlayProps {
   readonly others: readonly Foreign[];
   readonly outlines: readonly Outline[];
   readonly cursor: Cursor | null;
+  /** Whether the keyboard points, and not the mouse, which shows itself. */
+  readonly aims: boolean;
 }
 
 const LONGEST_BAR = 120;
+/** From a mark to its label, a letter's width and a line's height, CSS pixels. */
+const [LABEL_GAP, LETTER, LINE] = [11, 7, 15] as const;
 /** How many colours tell marks of others apart. */
 export const TONES = 6;
 
@@ -39,7 +50,7 @@ export function Overlay(props: OverlayProps) {
     <div class="overlay" aria-hidden="true">
       <span class="corner top-left">{info.view}</span>
       <span class="corner top-right">
-        W {width} L {level}
+        W {width} <br />L {level}
       </span>
       {sides !== null && (
         <>
@@ -55,11 +66,16 @@ export function Overlay(props: OverlayProps) {
 }
 
 function Drawing(props: OverlayProps) {
-  const { info, placed, marks, others, outlines } = props;
+  const { info, placed, outlines } = props;
   const spacing = info.spacing?.[1] ?? null;
   const longest = Math.min(LONGEST_BAR, (placed.step.x * info.columns) / 4);
   const bar = spacing === null ? null : scaleBar(placed.step.x / spacing, longest);
   const pointed = cursorOn(props);
+  const signs = signsOf(props);
+  const drops = lowered(
+    signs.map(({ at, words }) => ({ ...at, width: LABEL_GAP + words.length * LETTER })),
+    LINE,
+  );
   return (
     <svg class="drawing" role="presentation">
       {bar !== null && (
@@ -75,15 +91,9 @@ function Drawing(props: OverlayProps) {
       {outlines.map((each, at) => (
         <Border key={`outline-${at}`} {...props} outline={each} />
       ))}
-      {others.map(({ mark, name, tone }, at) => (
-        <MarkSign key={`other-${at}`} {...props} mark={mark} name={name} tone={tone} />
+      {signs.map((sign, at) => (
+        <MarkSign key={sign.id} {...sign} drop={drops[at] ?? 0} />
       ))}
-      {marks.map(
-        (mark, at) =>
-          mark !== null && (
-            <MarkSign key={`own-${at}`} {...props} mark={mark} name={`${at + 1}`} tone={null} />
-          ),
-      )}
       {pointed !== null && (
         <path
           class="cursor"
@@ -94,41 +104,51 @@ function Drawing(props: OverlayProps) {
   );
 }
 
-/** Return where the place that the mouse points at on another image lies on this one. */
-function cursorOn({ cursor, info, placed }: OverlayProps): Point | null {
-  if (cursor === null || cursor.on.imageId === info.imageId) {
+/** Return where the place that is pointed at, on another image or by the keyboard, lies on this one. */
+function cursorOn({ cursor, aims, info, placed }: OverlayProps): Point | null {
+  if (cursor === null || (cursor.on.imageId === info.imageId && !aims)) {
     return null;
   }
-  const found = carried(cursor.on, info, cursor.pixel);
+  const own = cursor.on.imageId === info.imageId;
+  const found = own ? cursor.pixel : carried(cursor.on, info, cursor.pixel);
   return found === null ? null : onScreen(placed, found.row, found.column);
 }
 
-interface MarkProps extends OverlayProps {
-  readonly mark: Mark;
-  readonly name: string;
+interface Sign {
+  readonly id: string;
+  readonly at: Point;
+  readonly words: string;
+  /** Colour of somebody else's; `null` for one's own. */
   readonly tone: number | null;
 }
 
-/** A mark, on the image that it was made on and on every other that shows its place. */
-function MarkSign({ mark, name, tone, all, info, placed }: MarkProps) {
-  const from = all.find((each) => each.index === mark.image);
-  if (from === undefined || mark.row == null || mark.column == null) {
-    return null;
-  }
-  const found = carried(from, info, { row: mark.row, column: mark.column });
-  if (found === null) {
-    return null;
-  }
-  const { x, y } = onScreen(placed, found.row, found.column);
+/** Return marks with a place, on the image that they were made on and on every other that shows it. */
+function signsOf({ marks, others, all, info, placed }: OverlayProps): readonly Sign[] {
+  const own = marks.map((mark, at) => ({ id: `own-${at}`, mark, name: `${at + 1}`, tone: null }));
+  const foreign = others.map((each, at) => ({ id: `other-${at}`, ...each }));
+  return [...foreign, ...own].flatMap(({ id, mark, name, tone }) => {
+    const from = all.find((each) => each.index === mark?.image);
+    if (mark === null || from === undefined || mark.row == null || mark.column == null) {
+      return [];
+    }
+    const found = carried(from, info, { row: mark.row, column: mark.column });
+    const words = `${name} ${mark.segment ?? KIND_WORD[mark.kind]}`;
+    return found === null
+      ? []
+      : [{ id, at: onScreen(placed, found.row, found.column), words, tone }];
+  });
+}
+
+function MarkSign({ at, words, tone, drop }: Sign & { readonly drop: number }) {
   return (
     <g
       class={tone === null ? "mark" : `mark other tone-${tone % TONES}`}
-      transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}
+      transform={`translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`}
     >
       <circle r="7" />
       <path d="M0 -3 v6 M-3 0 h6" />
-      <text x="11" y="4">
-        {name} {mark.segment ?? KIND_WORD[mark.kind]}
+      <text x={LABEL_GAP} y={4 + drop}>
+        {words}
       </text>
     </g>
   );

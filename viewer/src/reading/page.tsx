@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ReadOut } from "../api/records";
 import { onLength } from "../images/measure";
-import { Notice } from "../parts/basics";
+import { Button, Notice } from "../parts/basics";
 import { Others } from "./answers";
 import { CaseBar, ImageBar } from "./bars";
-import { act, amend, giveKey, lock, place, restoreKeys, take } from "./commands";
+import { act, amend, giveKey, leaveUnsaved, lock, place, restoreKeys, take } from "./commands";
 import { fetchAhead } from "./desk";
 import { AmendDialog, ConflictDialog, HelpDialog, LockDialog } from "./dialogs";
 import { Form } from "./form";
@@ -25,6 +25,7 @@ export function DeskPage(props: DeskProps) {
   return (
     <div class="reading" data-ready={ready}>
       <CaseBar desk={desk} />
+      <Why desk={desk} />
       <main class="desk">
         <div class="images">
           <ImageBar desk={desk} />
@@ -36,6 +37,7 @@ export function DeskPage(props: DeskProps) {
             look={desk.look}
             marks={autosave.answer.findings}
             others={foreignMarks(autosave.read)}
+            aim={desk.aim}
             onLook={desk.change}
             onPlace={(on, pixel) => place(now.current, on, pixel)}
             onStage={(made) => {
@@ -50,6 +52,29 @@ export function DeskPage(props: DeskProps) {
         <Beside desk={desk} />
       </main>
       <Dialogs desk={desk} />
+    </div>
+  );
+}
+
+/** Why something was refused, above the images until one has read it. */
+function Why({ desk }: { readonly desk: Desk }) {
+  const { state } = desk.autosave;
+  const why = state.kind === "refused" ? `Not saved. ${state.why}` : desk.why;
+  if (why === "") {
+    return null;
+  }
+  return (
+    <div class="refusal">
+      <span role="alert">{why}</span>
+      {state.kind === "refused" ? (
+        <Button small onClick={() => void leaveUnsaved(desk)}>
+          Show what is saved
+        </Button>
+      ) : (
+        <Button small look="quiet" onClick={() => desk.setWhy("")}>
+          Close
+        </Button>
+      )}
     </div>
   );
 }
@@ -121,6 +146,7 @@ function Dialogs({ desk }: { readonly desk: Desk }) {
         answer={answer}
         regions={regions}
         number={read.number}
+        members={read.members}
         gaps={read.gaps}
         onLock={() => void lock(desk)}
         onClose={close}

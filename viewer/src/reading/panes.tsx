@@ -29,6 +29,8 @@ export interface PanesProps {
   readonly others: readonly Foreign[];
   /** Borders of what the algorithm found, outside blinded reads. */
   readonly outlines?: readonly Outline[];
+  /** Where the keyboard aims. */
+  readonly aim?: Cursor | null;
   readonly onLook: (change: Partial<Look>) => void;
   readonly onPlace: (on: ImageInfo, pixel: Pixel) => void;
   readonly onStage: (stage: Stage) => void;
@@ -60,7 +62,7 @@ export function Panes(props: PanesProps) {
   const own = useRef<HTMLDivElement>(null);
   const [cursor, setCursor] = useState<Cursor | null>(null);
   const shown = shownOf(props);
-  const columns = useGrid(own, shown.length, stage);
+  const columns = useGrid(own, shown, stage);
   useEffect(() => {
     onStage(stage);
     return () => {
@@ -86,7 +88,8 @@ export function Panes(props: PanesProps) {
         <Pane
           key={info.imageId}
           {...props}
-          {...{ info, stage, cursor }}
+          {...{ info, stage }}
+          cursor={props.aim ?? cursor}
           hidden={!shown.includes(info)}
           onCursor={setCursor}
           onShown={counted}
@@ -97,7 +100,11 @@ export function Panes(props: PanesProps) {
 }
 
 /** Return the columns of the grid that shows images largest, and keep the viewports fitted to it. */
-function useGrid(own: { current: HTMLDivElement | null }, count: number, stage: Stage): number {
+function useGrid(
+  own: { current: HTMLDivElement | null },
+  shown: readonly ImageInfo[],
+  stage: Stage,
+): number {
   const [size, setSize] = useState<readonly [number, number]>([1, 1]);
   useLayoutEffect(() => {
     const element = own.current;
@@ -110,8 +117,10 @@ function useGrid(own: { current: HTMLDivElement | null }, count: number, stage: 
     measured();
     return () => watching.disconnect();
   }, []);
-  const [columns] = gridOf(count, size[0], size[1]);
-  useLayoutEffect(() => stage.fit(), [columns, count, size[0], size[1]]);
+  const [columns] = gridOf(shown.length, size[0], size[1]);
+  // an image has no size while it is hidden
+  const names = shown.map((each) => each.imageId).join(" ");
+  useLayoutEffect(() => stage.fit(), [columns, names, size[0], size[1]]);
   return columns;
 }
 
@@ -178,7 +187,7 @@ function Pane(props: PaneProps) {
   const chosen = look.chosen === info.index;
   return (
     <div
-      class={`pane ${chosen ? "chosen" : ""} tool-${look.tool}`}
+      class={`pane ${chosen ? "chosen" : ""} ${look.invert ? "inverted" : ""} tool-${look.tool}`}
       hidden={hidden}
       onPointerDownCapture={pressed}
       onPointerMoveCapture={pointed}
@@ -189,6 +198,7 @@ function Pane(props: PaneProps) {
         <Overlay
           {...props}
           all={[...props.images, ...props.priors]}
+          aims={props.aim != null}
           outlines={props.outlines ?? []}
           placed={placed}
         />

@@ -31,7 +31,7 @@ function read(number: number, draft: FullAnswer | null): ReadOut {
 class Fake {
   draft: FullAnswer | null = null;
   number = 0;
-  mode: "up" | "down" | "answer lost" = "up";
+  mode: "up" | "down" | "answer lost" | "closed" = "up";
   readonly sent: DraftOut[] = [];
   readonly queue = new Queue(storage(), "u");
   /** Answers to looks that are on their way until they are let go. */
@@ -72,7 +72,7 @@ class Fake {
     if (this.mode === "down") {
       return Promise.reject(new OfflineError());
     }
-    if (draft.base !== this.number) {
+    if (draft.base !== this.number || this.mode === "closed") {
       const problem = { rule: "rests", value: "", place: "", remedy: "look" };
       return Promise.reject(new RefusedError(409, problem));
     }
@@ -151,6 +151,24 @@ describe("two tabs", () => {
       ...ONE,
       regions: { thoracic: { grade: 2, reason: null, proposed: null, confidence: null } },
     });
+    expect(server.queue.all()).toEqual([]);
+  });
+});
+
+describe("an answer that the server refuses for good", () => {
+  it("stays here until it is given up, and is forgotten then", async () => {
+    const server = new Fake();
+    const saving = server.open();
+    saving.edit(ONE);
+    await server.ring(saving);
+    server.mode = "closed";
+    saving.edit(TWO);
+    await server.ring(saving);
+    expect(saving.state.kind).toBe("refused");
+    expect(server.queue.get("r")?.answer).toEqual(TWO);
+    await saving.discard();
+    expect(saving.state.kind).toBe("saved");
+    expect(saving.answer).toEqual(server.draft);
     expect(server.queue.all()).toEqual([]);
   });
 });

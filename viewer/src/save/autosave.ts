@@ -131,6 +131,11 @@ export class Autosave {
     }
   }
 
+  /** Leave what the server refuses, and take the read as it has it now. */
+  async discard(): Promise<void> {
+    this.take(await this.outside.look());
+  }
+
   /** Take the read as the server has it now. */
   take(read: ReadOut): void {
     this.read = read;
