@@ -1,0 +1,196 @@
+"""A whole study of simulator G from its seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pydicom.dataset import Dataset
+from scipy.ndimage import uniform_filter
+
+from benchmarks.strangers.g.body import Shape, choose_shapes, flesh, shape_image
+from benchmarks.strangers.g.camera import Camera, choose_cameras, course_of, project
+from benchmarks.strangers.g.dicom import choose_header, to_dataset
+from benchmarks.strangers.g.fields import Array, Rng, spread
+from benchmarks.strangers.g.leaks import Leak, choose_plan, make_leak
+from benchmarks.strangers.g.lumen import draw, sac_level
+from benchmarks.strangers.g.person import choose_person
+from benchmarks.strangers.g.pouches import (
+    Pouch,
+    Spot,
+    add,
+    bystanders,
+    choose_pouched,
+    make_pouch,
+    raise_to,
+)
+from benchmarks.strangers.g.scanner import (
+    Fault,
+    Scanner,
+    acquire,
+    choose_scanner,
+    finish,
+    void,
+)
+from benchmarks.strangers.g.spine import Root, Spine, make_spine
+from benchmarks.strangers.g.truth import Case, Scene, write
+
+LEVELS = {
+    "easy": ((45.0, 80.0), (0.4, 0.7)),
+    "medium": ((22.0, 42.0), (0.2, 0.4)),
+    "hard": ((10.0, 22.0), (0.1, 0.25)),
+}
+"""Ranges of the sac's signal-to-noise ratio and of the leaks' brightness over the sac's."""
+SOMEWHERE = {"cervical": 0.55, "thoracic": 1.0, "lumbar": 1.0}
+"""How often leaks are sought in a region, relative to its number of roots."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is drawn along the spine: fluid and depth (mm), and the records of it."""
+
+    path: Array
+    depth: Array
+    unit: float
+    leaks: tuple[Leak, ...]
+    pouches: tuple[Pouch, ...]
+    spots: tuple[Spot, ...]
+
+
+def _case(rng: Rng, seed: int, spine: Spine, cameras: Sequence[Camera]) -> Case:
+    """Return difficulty and arm by seed, and in one of twelve studies a ruin."""
+    level = tuple(LEVELS)[seed // 2 % 3]
+    snr = float(rng.uniform(*LEVELS[level][0]))
+    ruin, poor, lost, missing = "none", frozenset[int](), (0.0, 0.0), frozenset[int]()
+    if rng.random() < 1 / 12:
+        ruin = str(rng.choice(["motion", "signal-loss", "missing-station"], p=[0.4, 0.35, 0.25]))
+        one = int(rng.integers(len(cameras)))
+        down = course_of(spine, cameras[one]).down
+        half = cameras[one].fov / 2
+        low, high = -half, half
+        if ruin == "signal-loss":
+            middle, tall = rng.uniform(-0.6, 0.6) * half, rng.uniform(55, 90)
+            low, high = middle - tall, middle + tall
+        lost = (float(np.interp(low, down, spine.s)), float(np.interp(high, down, spine.s)))
+        if ruin == "missing-station":
+            missing = frozenset({one})
+        else:
+            poor = frozenset({one})
+    return Case(seed, seed % 2 == 1, level, snr, ruin, poor, lost, missing)
+
+
+def _sites(rng: Rng, scene: Scene) -> list[Root]:
+    """Return the roots that leak: one that can be read, neighbours, both sides, elsewhere."""
+    ok = [r for r in scene.spine.roots if scene.station(r.s_mm) is not None]
+    ok = [r for r in ok if r.segment not in ("C1", "C2", "S3", "S4")] or list(scene.spine.roots)
+    odds = np.array([SOMEWHERE[r.region] for r in ok])
+    first = ok[int(rng.choice(len(ok), p=odds / odds.sum()))]
+    chosen = [first]
+    for _ in range(int(rng.choice([0, 1, 2, 3, 4, 5, 7], p=[0.2, 0.2, 0.2, 0.15, 0.1, 0.1, 0.05]))):
+        how, base = rng.random(), chosen[int(rng.integers(len(chosen)))]
+        if how < 0.4:
+            near = [r for r in ok if r.segment == base.segment and r is not base]
+        elif how < 0.75:
+            near = [r for r in ok if r is not base and abs(r.s_mm - base.s_mm) < 48]
+        else:
+            near = ok
+        fresh = [r for r in near if r not in chosen]
+        if fresh:
+            chosen.append(fresh[int(rng.integers(len(fresh)))])
+    return chosen
+
+
+def _leaks(rng: Rng, scene: Scene, path: Array) -> tuple[list[Leak], Array]:
+    """Return the leaks of a patient and their fluid, mm."""
+    fluid, made = np.zeros_like(path), []
+    bright = LEVELS[scene.case.level][1]
+    for root in _sites(rng, scene):
+        for _ in range(3):
+            drawn = make_leak(
+                rng, scene.spine, root, choose_plan(rng, scene.spine, root, bright), path
+            )
+            if drawn is not None:
+                break
+        if drawn is None:
+            continue
+        leak, rows, columns, value = drawn
+        fluid[rows, columns] += value
+        made.append(leak)
+    return made, fluid
+
+
+def _content(rng: Rng, scene: Scene) -> Content:
+    """Draw the spine with all that lies beside it; only leaks ask for the arm."""
+    spine = scene.spine
+    path, depth = draw(rng, spine)
+    unit = sac_level(spine, path)
+    leaks, fluid = _leaks(rng, scene, path) if scene.case.patient else ([], None)
+    count = int(rng.choice([0, 1, 2, 3, 5, 8, 12], p=[0.24, 0.2, 0.18, 0.14, 0.12, 0.08, 0.04]))
+    roots = choose_pouched(rng, spine, count)
+    if leaks and rng.random() < 0.3:
+        roots.append(leaks[0].root)
+    pouches = []
+    level = path.copy()
+    for root in {(r.segment, r.sign): r for r in roots}.values():
+        pouch, drawn = make_pouch(rng, spine, root, level)
+        raise_to(path, drawn)
+        raise_to(depth, drawn)
+        pouches.append(pouch)
+    spots, drawn = bystanders(rng, spine)
+    add(path, drawn)
+    if fluid is not None:
+        path += fluid
+    return Content(path, depth, unit, tuple(leaks), tuple(pouches), tuple(spots))
+
+
+def _fault(case: Case, station: int, rng: Rng) -> Fault:
+    if station in case.poor and case.ruin == "motion":
+        return Fault(motion_mm=float(rng.uniform(5, 12)))
+    return Fault()
+
+
+def _image(
+    rng: Rng,
+    scene: Scene,
+    content: Content,
+    shapes: Sequence[Shape],
+    scanner: Scanner,
+    station: int,
+) -> Array:
+    """Return one station's image, sac about 1."""
+    camera, spine = scene.cameras[station], scene.spine
+    picture = project(spine, camera, content.path, content.depth)
+    large = shape_image(rng, camera, shapes, 2) / content.unit
+    large = large.clip(0, rng.uniform(1.5, 3.5)) + flesh(rng, camera, spine, 2)
+    picture = picture / content.unit + uniform_filter(large.repeat(2, axis=0).repeat(2, axis=1), 3)
+    case = scene.case
+    if station in case.poor and case.ruin == "signal-loss":
+        down = course_of(spine, camera).down
+        rows = [camera.pixel(0.0, float(np.interp(s, spine.s, down)))[0] for s in case.lost_mm]
+        picture = void(rng, picture, (int(rows[0]), int(rows[1])))
+    image = acquire(rng, scanner, picture, _fault(case, station, rng))
+    return finish(rng, scanner, image, camera.fov / camera.size)
+
+
+def simulate(seed: int) -> tuple[list[Dataset], dict[str, Any]]:
+    """Return the images of a study as datasets, and its truth; the same for the same seed."""
+    rng = np.random.default_rng([0x67, seed])
+    person = choose_person(rng)
+    spine = make_spine(rng, person)
+    cameras = choose_cameras(rng, spine)
+    case = _case(rng, seed, spine, cameras)
+    header = choose_header(rng, seed, person)
+    uids = [str(header.uid("image", k)) for k in range(len(cameras))]
+    scene = Scene(case, spine, cameras, uids)
+    content = _content(rng, scene)
+    shapes = choose_shapes(rng, spine)
+    scanner = choose_scanner(rng, case.snr, cameras[0].size)
+    seam = spread(rng, 0.15)
+    datasets = []
+    for station, camera in enumerate(cameras):
+        image = _image(rng, scene, content, shapes, scanner, station) * seam ** (station % 2)
+        if station not in case.missing:
+            datasets.append(to_dataset(header, camera, scanner, image, station))
+    return datasets, write(scene, content.leaks, content.pouches, content.spots)
