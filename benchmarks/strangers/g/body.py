@@ -76,7 +76,7 @@ def kidneys(rng: Rng, spine: Spine) -> list[Shape]:
             way = _tube(rng, hilum, low, 4.0, 90)
             radii = rng.uniform(0.5, 1.5) * np.clip(course(rng, 90, 6) + 0.4, 0, 2)
             shapes.append(Shape("ureter", way, radii, 1.0, light))
-        for _ in range(int(rng.choice([0, 0, 1, 3]))):
+        for _ in range(int(rng.choice([0, 0, 0, 0, 1, 3]))):
             place = hilum + rng.normal(0, 1, 3) * [12, 8, 28] + np.array([sign * 12, 0, 0])
             shapes.append(_blob("renal-cyst", place, rng.uniform(3, 17), spread(rng, 0.1), 1.0))
     return shapes

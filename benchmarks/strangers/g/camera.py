@@ -12,7 +12,7 @@ from benchmarks.strangers.g.fields import Array, Floats, Rng
 from benchmarks.strangers.g.lumen import HALF
 from benchmarks.strangers.g.spine import STEP, Spine
 
-MARGIN = 4.0
+MARGIN = 6.0
 """How far inside an image a root must lie to be seen, mm."""
 
 
@@ -172,13 +172,12 @@ def choose_cameras(rng: Rng, spine: Spine) -> list[Camera]:
     tilted = rng.random() < 0.6 or slab < 45
     by_name = {root.segment: float(np.interp(root.s_mm, spine.s, z)) for root in spine.roots}
     last = f"L{spine.person.lumbar}"
-    want_top = by_name["C4"] + rng.uniform(14, 60)
-    want_low = by_name[last] - rng.uniform(16, 70)
-    overlap = (count * fov - (want_top - want_low)) / (count - 1)
-    overlap = float(np.clip(overlap, rng.uniform(8, 16), rng.uniform(24, 110)))
+    core = by_name["C4"] - by_name[last]
+    pad = rng.uniform(30, 130)
+    overlap = (count * fov - core - pad) / (count - 1)
+    overlap = float(np.clip(overlap, rng.uniform(6, 11), rng.uniform(24, 110)))
     total = count * fov - overlap * (count - 1)
-    spare = total - (want_top - want_low)
-    top = want_top + spare * rng.uniform(0.25, 0.6)
+    top = by_name["C4"] + (total - core) * rng.uniform(0.3, 0.6)
     step = (total - fov) / (count - 1)
     names = (
         ("cervicothoracic", "thoracolumbar") if count == 2 else ("cervical", "thoracic", "lumbar")

@@ -8,7 +8,7 @@ measures are taken from what was drawn.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.ndimage import gaussian_filter, map_coordinates
@@ -23,18 +23,32 @@ OUT = (np.arange(LONG) * STEP).astype(np.float32)[None, :]
 DOWN = ((np.arange(TALL) - TALL // 2) * STEP).astype(np.float32)[:, None]
 SEEN = 0.4
 """Share of a leak's bright parts from which on a place belongs to it."""
+CLEAR = 11.0
+"""Signal-to-noise ratio of the whole of what a leak adds, from which on it is clear to an eye."""
+FRESH = 14.0
+"""Least area in mm^2 where a leak outshines what lies there without it."""
+RESOLVED = 0.9
+"""Area of a resolution element, mm^2."""
 SPECK = 3.0
 """Area in mm^2 beyond a distance that makes a leak reach it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a leak shall look like: solid triangle, loose patterns, length beyond the sleeve."""
+    """What a leak shall look like: solid triangle, loose patterns, length beyond the sleeve.
+
+    ``swell`` is a factor of the triangle's base.
+    """
 
     triangle: bool
     loose: tuple[str, ...]
     beyond_mm: float
     brightness: float
+    swell: float = 1.0
+
+    def larger(self) -> Plan:
+        """Return the plan of a leak that is seen better."""
+        return replace(self, beyond_mm=1.25 * self.beyond_mm + 2, swell=1.3 * self.swell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +67,10 @@ class Leak:
     first_s_mm: float
 
 
-def _triangle(rng: Rng, root: Root, length: float) -> Array:
+def _triangle(rng: Rng, root: Root, length: float, swell: float) -> Array:
     """Return a solid wedge on the sac's edge that tapers to ``length``; 0-1."""
     base = 0.5 * rng.uniform(7, 17) * (1.2 if root.region == "lumbar" else 1)
-    base = max(base, 2.0 * root.wide_mm)
+    base = max(base, 2.0 * root.wide_mm) * swell
     run = np.clip(1 - OUT / length, 0, None)
     upper = base * run ** rng.uniform(0.8, 1.9) * rng.uniform(0.6, 1.1)
     lower = base * run ** rng.uniform(0.8, 1.9) * rng.uniform(0.8, 1.2)
@@ -122,10 +136,16 @@ def _cloud(rng: Rng, far: float) -> Array:
 
 
 def _pool(rng: Rng, far: float) -> Array:
+    """Return a ragged lake at some distance, with a stalk from the sac and wisps beyond."""
     long = min(far * 0.5, rng.uniform(4, 10))
     front = _front(rng, far, far - long, rng.uniform(3, 7.5))
+    rough = 0.5 + 0.6 * sheet(rng, (TALL, LONG), (rng.uniform(3, 5), rng.uniform(3, 5)))
+    lake = np.sqrt(front) * np.clip(rough, 0.05, 1)
     stalk = np.exp(-np.square(DOWN / rng.uniform(0.9, 1.8))) * (far - long > OUT) * 0.6
-    return np.asarray(gaussian_filter(np.maximum(np.sqrt(front), stalk), 0.8), dtype=np.float32)
+    wisps = _threads(rng, far, "fan")
+    wisps = wisps / max(float(wisps.max()), 1e-3) * rng.uniform(0.3, 0.9)
+    whole = np.maximum(np.maximum(lake, stalk), wisps)
+    return np.asarray(gaussian_filter(whole, 0.8), dtype=np.float32)
 
 
 def _net(rng: Rng, far: float) -> Array:
@@ -157,7 +177,7 @@ def _patch(rng: Rng, root: Root, plan: Plan) -> Array:
         patch += part / max(float(np.quantile(part[part > 0.02], 0.9)), 1e-3) * spread(rng, 0.25)
     if plan.triangle:
         tip = far if not plan.loose else root.reach_mm * rng.uniform(0.9, 1.4)
-        patch = np.maximum(patch, rng.uniform(0.7, 1.3) * _triangle(rng, root, tip))
+        patch = np.maximum(patch, rng.uniform(0.7, 1.3) * _triangle(rng, root, tip, plan.swell))
     patch *= np.exp(rng.uniform(0.1, 0.4) * sheet(rng, (TALL, LONG), (14, 14)))
     return patch / max(float(np.quantile(patch[patch > 0.05], 0.85)), 1e-3)
 
@@ -208,22 +228,42 @@ def graded(leak: Leak, plan: Plan) -> tuple[int, tuple[str, ...]]:
     return (3 if leak.extent_mm > leak.sac_width_mm else 2), tuple(words)
 
 
+def clear(added: Array, before: Array, noise: float) -> bool:
+    """Say whether what a leak adds (CSF, mm) stands out; ``noise`` is in mm of CSF."""
+    fresh = np.clip(added - 0.5 * before, 0, None)
+    area = float((fresh > 0.25 * added.max()).sum()) * STEP**2
+    whole = math.sqrt(float(np.square(fresh / noise).sum()) * STEP**2 / RESOLVED)
+    return area > FRESH and whole > CLEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a leak is drawn on: spine, CSF without leaks (mm), noise in the image (mm of CSF)."""
+
+    spine: Spine
+    path: Array
+    noise: float
+
+
 def make_leak(
-    rng: Rng, spine: Spine, root: Root, plan: Plan, path: Array
+    rng: Rng, ground: Ground, root: Root, plan: Plan
 ) -> tuple[Leak, slice, slice, Array] | None:
-    """Return a leak and the CSF it adds to ``path`` (mm), or None where none can be seen."""
-    for _ in range(3):
+    """Return a leak and the CSF it adds (mm), or None where none can be seen."""
+    spine, path = ground.spine, ground.path
+    for _ in range(4):
         patch = _patch(rng, root, plan)
         rows, columns, value = sheared(spine, root, _way(rng, root), patch)
         found = _measured(spine, root, value, rows, columns)
-        if found is None or found.extent_mm < (2.5 if plan.loose else 0.8):
-            plan = Plan(plan.triangle, plan.loose, plan.beyond_mm * 1.3 + 2, plan.brightness)
+        if found is None or found.extent_mm < (2.5 if plan.loose else 1.0):
+            plan = plan.larger()
             continue
-        grade, words = graded(found, plan)
         own = float(value[value > SEEN].mean())
         value = value * (plan.brightness * sac_at(spine, path, root.s_mm) / own)
-        leak = Leak(root, grade, words, found.reach_mm, found.extent_mm, found.sac_width_mm,
-                    plan.brightness, found.size_mm, found.last_s_mm, found.first_s_mm)  # fmt: skip
+        if not clear(value, path[rows, columns], ground.noise):
+            plan = plan.larger()
+            continue
+        grade, words = graded(found, plan)
+        leak = replace(found, grade=grade, pattern=words, brightness=plan.brightness)
         return leak, rows, columns, value
     return None
 

@@ -48,7 +48,7 @@ def choose_person(rng: Rng) -> Person:
         female=female,
         age=age,
         stature_m=stature,
-        scale=stature / 1.79 * spread(rng, 0.018),
+        scale=stature / 1.82 * spread(rng, 0.018),
         stout=float(rng.beta(2, 3)),
         uneven=min(max(spread(rng, 0.6), 0.25), 2.6),
         sleeves=min(max(spread(rng, 0.25), 0.55), 1.7),

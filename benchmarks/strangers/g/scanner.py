@@ -125,14 +125,15 @@ def _filter(rng: Rng, scanner: Scanner, size: int, fault: Fault) -> tuple[Comple
 
 
 def _gain_of_noise(rng: Rng, scanner: Scanner, size: int) -> Array:
-    """Return how parallel imaging amplifies noise at each place, 1 in its quietest parts."""
+    """Return how parallel imaging amplifies noise at each place, 1 in the middle."""
     place = np.linspace(0, 1, size, dtype=np.float32)
     if scanner.speedup == 1:
         return np.ones((size, size), dtype=np.float32)
     beat = np.cos(2 * np.pi * scanner.speedup * (place[:, None] - 0.5))
     dome = np.exp(-np.square((place - 0.5) / 0.3))[None, :]
     gain = 1 + 0.16 * scanner.speedup * (0.5 + 0.5 * beat) * dome
-    return np.asarray(gain * np.exp(0.06 * coarse(rng, (size, size), 40)), dtype=np.float32)
+    gain = gain * np.exp(0.06 * coarse(rng, (size, size), 40))
+    return np.asarray(gain / gain[:, 2 * size // 5 : 3 * size // 5].mean(), dtype=np.float32)
 
 
 def acquire(rng: Rng, scanner: Scanner, scene: Array, fault: Fault) -> Array:

@@ -13,13 +13,12 @@ from scipy.ndimage import uniform_filter
 from benchmarks.strangers.g.body import Shape, choose_shapes, flesh, shape_image
 from benchmarks.strangers.g.camera import Camera, choose_cameras, course_of, project
 from benchmarks.strangers.g.dicom import choose_header, to_dataset
+from benchmarks.strangers.g.epidural import make_collection
 from benchmarks.strangers.g.fields import Array, Rng, spread
-from benchmarks.strangers.g.leaks import Leak, choose_plan, make_leak
+from benchmarks.strangers.g.leaks import Ground, Leak, choose_plan, make_leak
 from benchmarks.strangers.g.lumen import draw, sac_level
 from benchmarks.strangers.g.person import choose_person
 from benchmarks.strangers.g.pouches import (
-    Pouch,
-    Spot,
     add,
     bystanders,
     choose_pouched,
@@ -35,7 +34,7 @@ from benchmarks.strangers.g.scanner import (
     void,
 )
 from benchmarks.strangers.g.spine import Root, Spine, make_spine
-from benchmarks.strangers.g.truth import Case, Scene, write
+from benchmarks.strangers.g.truth import Case, Found, Scene, write
 
 LEVELS = {
     "easy": ((45.0, 80.0), (0.4, 0.7)),
@@ -43,7 +42,7 @@ LEVELS = {
     "hard": ((10.0, 22.0), (0.1, 0.25)),
 }
 """Ranges of the sac's signal-to-noise ratio and of the leaks' brightness over the sac's."""
-SOMEWHERE = {"cervical": 0.55, "thoracic": 1.0, "lumbar": 1.0}
+SOMEWHERE = {"cervical": 0.8, "thoracic": 1.0, "lumbar": 1.0}
 """How often leaks are sought in a region, relative to its number of roots."""
 
 
@@ -54,9 +53,7 @@ class Content:
     path: Array
     depth: Array
     unit: float
-    leaks: tuple[Leak, ...]
-    pouches: tuple[Pouch, ...]
-    spots: tuple[Spot, ...]
+    found: Found
 
 
 def _case(rng: Rng, seed: int, spine: Spine, cameras: Sequence[Camera]) -> Case:
@@ -88,7 +85,9 @@ def _sites(rng: Rng, scene: Scene) -> list[Root]:
     odds = np.array([SOMEWHERE[r.region] for r in ok])
     first = ok[int(rng.choice(len(ok), p=odds / odds.sum()))]
     chosen = [first]
-    for _ in range(int(rng.choice([0, 1, 2, 3, 4, 5, 7], p=[0.2, 0.2, 0.2, 0.15, 0.1, 0.1, 0.05]))):
+    for _ in range(
+        int(rng.choice([0, 1, 2, 3, 4, 5, 7, 12], p=[0.18, 0.2, 0.2, 0.14, 0.1, 0.08, 0.06, 0.04]))
+    ):
         how, base = rng.random(), chosen[int(rng.integers(len(chosen)))]
         if how < 0.4:
             near = [r for r in ok if r.segment == base.segment and r is not base]
@@ -102,22 +101,20 @@ def _sites(rng: Rng, scene: Scene) -> list[Root]:
     return chosen
 
 
-def _leaks(rng: Rng, scene: Scene, path: Array) -> tuple[list[Leak], Array]:
+def _leaks(rng: Rng, scene: Scene, ground: Ground) -> tuple[list[Leak], Array]:
     """Return the leaks of a patient and their fluid, mm."""
-    fluid, made = np.zeros_like(path), []
+    fluid, made = np.zeros_like(ground.path), list[Leak]()
     bright = LEVELS[scene.case.level][1]
-    for root in _sites(rng, scene):
-        for _ in range(3):
-            drawn = make_leak(
-                rng, scene.spine, root, choose_plan(rng, scene.spine, root, bright), path
-            )
+    for _ in range(4):
+        for root in _sites(rng, scene):
+            plan = choose_plan(rng, scene.spine, root, bright)
+            drawn = make_leak(rng, ground, root, plan)
             if drawn is not None:
-                break
-        if drawn is None:
-            continue
-        leak, rows, columns, value = drawn
-        fluid[rows, columns] += value
-        made.append(leak)
+                leak, rows, columns, value = drawn
+                fluid[rows, columns] += value
+                made.append(leak)
+        if made:
+            break
     return made, fluid
 
 
@@ -126,28 +123,33 @@ def _content(rng: Rng, scene: Scene) -> Content:
     spine = scene.spine
     path, depth = draw(rng, spine)
     unit = sac_level(spine, path)
-    leaks, fluid = _leaks(rng, scene, path) if scene.case.patient else ([], None)
+    ground = Ground(spine, path.copy(), unit / scene.case.snr)
+    leaks, fluid = _leaks(rng, scene, ground) if scene.case.patient else ([], None)
     count = int(rng.choice([0, 1, 2, 3, 5, 8, 12], p=[0.24, 0.2, 0.18, 0.14, 0.12, 0.08, 0.04]))
     roots = choose_pouched(rng, spine, count)
     if leaks and rng.random() < 0.3:
         roots.append(leaks[0].root)
     pouches = []
-    level = path.copy()
     for root in {(r.segment, r.sign): r for r in roots}.values():
-        pouch, drawn = make_pouch(rng, spine, root, level)
+        pouch, drawn = make_pouch(rng, spine, root, ground.path)
         raise_to(path, drawn)
         raise_to(depth, drawn)
         pouches.append(pouch)
     spots, drawn = bystanders(rng, spine)
     add(path, drawn)
+    long = None
     if fluid is not None:
+        if rng.random() < 0.12:
+            bright = LEVELS[scene.case.level][1]
+            long, rows, columns, value = make_collection(rng, spine, ground.path, bright)
+            np.maximum(fluid[rows, columns], value, out=fluid[rows, columns])
         path += fluid
-    return Content(path, depth, unit, tuple(leaks), tuple(pouches), tuple(spots))
+    return Content(path, depth, unit, Found(tuple(leaks), tuple(pouches), tuple(spots), long))
 
 
 def _fault(case: Case, station: int, rng: Rng) -> Fault:
     if station in case.poor and case.ruin == "motion":
-        return Fault(motion_mm=float(rng.uniform(5, 12)))
+        return Fault(motion_mm=float(rng.uniform(7, 14)))
     return Fault()
 
 
@@ -193,4 +195,4 @@ def simulate(seed: int) -> tuple[list[Dataset], dict[str, Any]]:
         image = _image(rng, scene, content, shapes, scanner, station) * seam ** (station % 2)
         if station not in case.missing:
             datasets.append(to_dataset(header, camera, scanner, image, station))
-    return datasets, write(scene, content.leaks, content.pouches, content.spots)
+    return datasets, write(scene, content.found)

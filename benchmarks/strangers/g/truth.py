@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.strangers.g.camera import Camera, best, covers, locate
+from benchmarks.strangers.g.epidural import Collection
 from benchmarks.strangers.g.leaks import Leak
 from benchmarks.strangers.g.pouches import Pouch, Spot
 from benchmarks.strangers.g.spine import Root, Spine
@@ -34,6 +35,16 @@ class Case:
     poor: frozenset[int]
     lost_mm: tuple[float, float]
     missing: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was drawn beside the sac and its normal sleeves."""
+
+    leaks: tuple[Leak, ...]
+    pouches: tuple[Pouch, ...]
+    spots: tuple[Spot, ...]
+    long: Collection | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +147,20 @@ def pouch_entry(scene: Scene, pouch: Pouch) -> dict[str, Any]:
     return {**_finding(scene, pouch), "kind": pouch.kind, "grade": 0, "pattern": ["round"]}
 
 
+def collection_entry(scene: Scene, long: Collection) -> dict[str, Any]:
+    """Return a collection as the truth writes it: listed, not graded."""
+    thick = long.thick_mm
+    made = Pouch("epidural-collection", long.root, thick, 0.0, long.sac_width_mm,
+                 long.brightness, long.size_mm)  # fmt: skip
+    return {
+        **_finding(scene, made),
+        "kind": made.kind,
+        "grade": None,
+        "pattern": ["haze"],
+        "segment_range": [long.first, long.last],
+    }
+
+
 def _sac(scene: Scene) -> list[dict[str, Any]]:
     points = []
     for s_mm in map(float, np.arange(0.0, scene.spine.end_mm, 5.0)):
@@ -187,23 +212,22 @@ def _grades(findings: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     return grades
 
 
-def write(
-    scene: Scene, leaks: Sequence[Leak], pouches: Sequence[Pouch], spots: Sequence[Spot]
-) -> dict[str, Any]:
+def write(scene: Scene, found: Found) -> dict[str, Any]:
     """Return the truth of a study."""
     case, person = scene.case, scene.spine.person
-    findings = [leak_entry(scene, leak) for leak in leaks]
-    shown = [leak.brightness for leak in leaks]
+    leaks = [leak_entry(scene, leak) for leak in found.leaks]
+    shown = [leak.brightness for leak in found.leaks]
+    long = [] if found.long is None else [collection_entry(scene, found.long)]
     return {
         "seed": case.seed,
         "arm": "patient" if case.patient else "control",
         "variety": "wide",
-        "signs_mrm": any(entry["station"] is not None for entry in findings),
+        "signs_mrm": any(entry["station"] is not None for entry in leaks),
         "ruined": lost_regions(scene),
         "ruin": case.ruin,
-        "findings": findings,
-        "mimics": [pouch_entry(scene, pouch) for pouch in pouches],
-        "other_fluid": [_fluid(scene, spot) for spot in spots],
+        "findings": leaks + long,
+        "mimics": [pouch_entry(scene, pouch) for pouch in found.pouches],
+        "other_fluid": [_fluid(scene, spot) for spot in found.spots],
         "coverage": [
             r.segment for r in scene.spine.roots[::2] if scene.station(r.s_mm) is not None
         ],
@@ -212,7 +236,7 @@ def write(
             "sac_snr": round(case.snr, 3),
             "leak_over_sac": round(float(np.mean(shown)), 4) if shown else None,
         },
-        "grades": {"mr-myelography": _grades(findings)},
+        "grades": {"mr-myelography": _grades(leaks)},
         "sac": _sac(scene),
         "roots": [_root(scene, root) for root in scene.spine.roots],
         "stations": [
