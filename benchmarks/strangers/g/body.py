@@ -118,7 +118,7 @@ def gut(rng: Rng, spine: Spine) -> list[Shape]:
     if rng.random() < 0.5:
         top = _at(spine, -7) + np.array([rng.uniform(35, 60), rng.uniform(-60, -18), 0])
         way = _tube(
-            rng, top, top + np.array([-rng.uniform(20, 60), -8, -rng.uniform(60, 100)]), 8, 20
+            rng, top, top + np.array([-rng.uniform(5, 32), -8, -rng.uniform(60, 100)]), 8, 20
         )
         radii = rng.uniform(12, 30) * np.linspace(1, 0.5, 20)
         shapes.append(Shape("stomach", way, radii, 1.0, rng.uniform(0.2, 0.8), "mottled"))

@@ -175,7 +175,7 @@ def choose_cameras(rng: Rng, spine: Spine) -> list[Camera]:
     core = by_name["C4"] - by_name[last]
     pad = rng.uniform(30, 130)
     overlap = (count * fov - core - pad) / (count - 1)
-    overlap = float(np.clip(overlap, rng.uniform(6, 11), rng.uniform(24, 110)))
+    overlap = float(np.clip(overlap, rng.uniform(9, 14), rng.uniform(24, 110)))
     total = count * fov - overlap * (count - 1)
     top = by_name["C4"] + (total - core) * rng.uniform(0.3, 0.6)
     step = (total - fov) / (count - 1)

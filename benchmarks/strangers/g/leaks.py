@@ -27,6 +27,8 @@ CLEAR = 11.0
 """Signal-to-noise ratio of the whole of what a leak adds, from which on it is clear to an eye."""
 FRESH = 14.0
 """Least area in mm^2 where a leak outshines what lies there without it."""
+OUTGROWN = 0.8
+"""Least share of what lies there already (a sleeve, a cyst) that a leak adds in area."""
 RESOLVED = 0.9
 """Area of a resolution element, mm^2."""
 SPECK = 3.0
@@ -231,9 +233,11 @@ def graded(leak: Leak, plan: Plan) -> tuple[int, tuple[str, ...]]:
 def clear(added: Array, before: Array, noise: float) -> bool:
     """Say whether what a leak adds (CSF, mm) stands out; ``noise`` is in mm of CSF."""
     fresh = np.clip(added - 0.5 * before, 0, None)
-    area = float((fresh > 0.25 * added.max()).sum()) * STEP**2
+    bright = 0.25 * added.max()
+    area = float((fresh > bright).sum()) * STEP**2
+    old = float(((before > bright) & (added > 0.2 * bright)).sum()) * STEP**2
     whole = math.sqrt(float(np.square(fresh / noise).sum()) * STEP**2 / RESOLVED)
-    return area > FRESH and whole > CLEAR
+    return area > max(FRESH, OUTGROWN * old) and whole > CLEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +258,7 @@ def make_leak(
         patch = _patch(rng, root, plan)
         rows, columns, value = sheared(spine, root, _way(rng, root), patch)
         found = _measured(spine, root, value, rows, columns)
-        if found is None or found.extent_mm < (2.5 if plan.loose else 1.0):
+        if found is None or found.extent_mm < (2.5 if plan.loose else 1.0 + 0.2 * root.reach_mm):
             plan = plan.larger()
             continue
         own = float(value[value > SEEN].mean())

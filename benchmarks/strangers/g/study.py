@@ -42,7 +42,7 @@ LEVELS = {
     "hard": ((10.0, 22.0), (0.1, 0.25)),
 }
 """Ranges of the sac's signal-to-noise ratio and of the leaks' brightness over the sac's."""
-SOMEWHERE = {"cervical": 0.8, "thoracic": 1.0, "lumbar": 1.0}
+SOMEWHERE = {"cervical": 1.4, "thoracic": 1.0, "lumbar": 1.0}
 """How often leaks are sought in a region, relative to its number of roots."""
 
 
@@ -78,13 +78,19 @@ def _case(rng: Rng, seed: int, spine: Spine, cameras: Sequence[Camera]) -> Case:
     return Case(seed, seed % 2 == 1, level, snr, ruin, poor, lost, missing)
 
 
-def _sites(rng: Rng, scene: Scene) -> list[Root]:
-    """Return the roots that leak: one that can be read, neighbours, both sides, elsewhere."""
-    ok = [r for r in scene.spine.roots if scene.station(r.s_mm) is not None]
-    ok = [r for r in ok if r.segment not in ("C1", "C2", "S3", "S4")] or list(scene.spine.roots)
-    odds = np.array([SOMEWHERE[r.region] for r in ok])
-    first = ok[int(rng.choice(len(ok), p=odds / odds.sum()))]
-    chosen = [first]
+def _sites(rng: Rng, scene: Scene, pouched: Sequence[Root]) -> list[Root]:
+    """Return the roots that leak: one that can be read, neighbours, both sides, elsewhere.
+
+    In some the first is a root with a cyst, one of ``pouched``.
+    """
+    spine = scene.spine
+    ok = [r for r in spine.roots if scene.station(r.s_mm) is not None]
+    ok = [r for r in ok if r.segment not in ("C1", "C2") and spine.width(r.s_mm) > 9]
+    ok = ok or list(spine.roots)
+    cysts = [r for r in ok if r in pouched]
+    begin = cysts if cysts and rng.random() < 0.4 else ok
+    odds = np.array([SOMEWHERE[r.region] for r in begin])
+    chosen = [begin[int(rng.choice(len(begin), p=odds / odds.sum()))]]
     for _ in range(
         int(rng.choice([0, 1, 2, 3, 4, 5, 7, 12], p=[0.18, 0.2, 0.2, 0.14, 0.1, 0.08, 0.06, 0.04]))
     ):
@@ -101,12 +107,14 @@ def _sites(rng: Rng, scene: Scene) -> list[Root]:
     return chosen
 
 
-def _leaks(rng: Rng, scene: Scene, ground: Ground) -> tuple[list[Leak], Array]:
+def _leaks(
+    rng: Rng, scene: Scene, ground: Ground, pouched: Sequence[Root]
+) -> tuple[list[Leak], Array]:
     """Return the leaks of a patient and their fluid, mm."""
     fluid, made = np.zeros_like(ground.path), list[Leak]()
     bright = LEVELS[scene.case.level][1]
-    for _ in range(4):
-        for root in _sites(rng, scene):
+    for _ in range(6):
+        for root in _sites(rng, scene, pouched):
             plan = choose_plan(rng, scene.spine, root, bright)
             drawn = make_leak(rng, ground, root, plan)
             if drawn is not None:
@@ -123,18 +131,17 @@ def _content(rng: Rng, scene: Scene) -> Content:
     spine = scene.spine
     path, depth = draw(rng, spine)
     unit = sac_level(spine, path)
-    ground = Ground(spine, path.copy(), unit / scene.case.snr)
-    leaks, fluid = _leaks(rng, scene, ground) if scene.case.patient else ([], None)
     count = int(rng.choice([0, 1, 2, 3, 5, 8, 12], p=[0.24, 0.2, 0.18, 0.14, 0.12, 0.08, 0.04]))
     roots = choose_pouched(rng, spine, count)
-    if leaks and rng.random() < 0.3:
-        roots.append(leaks[0].root)
     pouches = []
-    for root in {(r.segment, r.sign): r for r in roots}.values():
-        pouch, drawn = make_pouch(rng, spine, root, ground.path)
+    bare = path.copy()
+    for root in roots:
+        pouch, drawn = make_pouch(rng, spine, root, bare)
         raise_to(path, drawn)
         raise_to(depth, drawn)
         pouches.append(pouch)
+    ground = Ground(spine, path.copy(), unit / scene.case.snr)
+    leaks, fluid = _leaks(rng, scene, ground, roots) if scene.case.patient else ([], None)
     spots, drawn = bystanders(rng, spine)
     add(path, drawn)
     long = None
