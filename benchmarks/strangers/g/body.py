@@ -46,6 +46,14 @@ def _tube(rng: Rng, start: Floats, stop: Floats, wander: float, count: int = 40)
     return start + (stop - start) * run + wander * wobble * np.sin(np.pi * run) ** 0.5
 
 
+def _before_bones(spine: Spine, way: Floats) -> Floats:
+    """Return a way through the belly moved forward where vertebrae would be in it, LPS mm."""
+    axis = spine.points[np.argmin(np.abs(spine.points[:, 2:3] - way[None, :, 2]), axis=0)]
+    off = np.clip(np.abs(way[:, 0] - axis[:, 0]) - 24, 0, 60)
+    front = axis[:, 1] - 46 + 0.9 * off
+    return np.stack([way[:, 0], np.minimum(way[:, 1], front), way[:, 2]], axis=1)
+
+
 def kidneys(rng: Rng, spine: Spine) -> list[Shape]:
     """Return pelves, calyces and ureters, one side or both, and renal cysts."""
     shapes = []
@@ -121,7 +129,11 @@ def gut(rng: Rng, spine: Spine) -> list[Shape]:
             rng, top, top + np.array([-rng.uniform(5, 32), -8, -rng.uniform(60, 100)]), 8, 20
         )
         radii = rng.uniform(12, 30) * np.linspace(1, 0.5, 20)
-        shapes.append(Shape("stomach", way, radii, 1.0, rng.uniform(0.2, 0.8), "mottled"))
+        shapes.append(
+            Shape(
+                "stomach", _before_bones(spine, way), radii, 1.0, rng.uniform(0.2, 0.8), "mottled"
+            )
+        )
     middle = _at(spine, -3)
     for _ in range(int(rng.integers(0, 8))):
         sign = rng.choice(SIDES)
@@ -131,7 +143,9 @@ def gut(rng: Rng, spine: Spine) -> list[Shape]:
         way = _tube(rng, start, start + rng.normal(0, 30, 3) * [1, 0.2, 1], 14, 50)
         radii = rng.uniform(3, 11) * np.exp(0.25 * course(rng, 50, 8))
         look = str(rng.choice(["feathery", "feathery", "mottled", "plain"]))
-        shapes.append(Shape("bowel", way, radii, 1.0, rng.uniform(0.15, 0.85), look))
+        shapes.append(
+            Shape("bowel", _before_bones(spine, way), radii, 1.0, rng.uniform(0.15, 0.85), look)
+        )
     return shapes
 
 

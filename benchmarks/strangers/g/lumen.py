@@ -86,7 +86,7 @@ def head(rng: Rng, spine: Spine, path: Array, depth: Array) -> None:
     folia = ridged(coarse(rng, shape, 5), 1.6) * np.clip(0.6 + coarse(rng, shape, 24), 0, 2)
     rim = np.exp(-np.square((share - 0.95) / 0.06)) * rng.uniform(0.1, 0.5)
     ventricle = np.exp(-np.square(ACROSS[None, :] / 4) - np.square((s + 48) / 11))
-    fluid = 26 * (share < 1) * (rng.uniform(0.08, 0.3) * folia + rim + 0.6 * ventricle)
+    fluid = 26 * (share < 1) * (rng.uniform(0.04, 0.17) * folia + rim + 0.6 * ventricle)
     above = np.clip((-2 - s) / 14, 0, 1)
     path[rows] = path[rows] * (1 - above) + fluid * above
     depth[rows] = np.maximum(depth[rows], 30 * above * (share < 1))

@@ -56,12 +56,12 @@ def choose_scanner(rng: Rng, snr: float, size: int) -> Scanner:
     """Return a scanner whose images have a signal-to-noise ratio of about ``snr`` in the sac."""
     shots = int(rng.choice([1, 2]))
     speedup = int(rng.choice([1, 1, 2, 2, 3]))
-    read = int(min(size, rng.choice([256, 320, 384, 448, 512])))
+    read = int(min(size, rng.choice([288, 320, 384, 448, 512])))
     return Scanner(
         read=read,
-        lines=int(min(size, read * rng.choice([0.7, 0.85, 1.0]))),
+        lines=int(min(size, read * rng.choice([0.75, 0.85, 1.0]))),
         down=bool(rng.random() < 0.4),
-        partial=float(rng.choice([0.56, 0.65, 0.75, 1.0])),
+        partial=float(rng.choice([0.58, 0.65, 0.75, 1.0])),
         train_s=float(rng.uniform(0.7, 1.9)),
         shots=shots,
         speedup=speedup,
@@ -96,7 +96,11 @@ def _coils(rng: Rng, size: int, count: int) -> tuple[list[Complex], Array]:
 
 
 def _filter(rng: Rng, scanner: Scanner, size: int, fault: Fault) -> tuple[Complex, Array]:
-    """Return what k-space is multiplied by, rows of phase lines first, and which was acquired."""
+    """Return what k-space is multiplied by, rows of phase lines first, and what noise is.
+
+    Lines whose opposite was not acquired count twice, with a ramp in the middle (homodyne
+    reconstruction: Noll, Nishimura and Macovski, IEEE Trans Med Imaging 1991).
+    """
     line = np.rint(fftfreq(size, 1 / size)).astype(int)
     half = scanner.lines // 2
     first = round((1 - scanner.partial) * scanner.lines) - half
@@ -113,7 +117,10 @@ def _filter(rng: Rng, scanner: Scanner, size: int, fault: Fault) -> tuple[Comple
         uneven = rng.normal(0, 0.02) + 1j * rng.normal(0, 0.03)
         phase = phase * np.where(line % 2, 1 + uneven, 1 - uneven)
     read = np.abs(line) <= scanner.read // 2
-    keep = sampled[:, None] & read[None, :]
+    weight = np.where(line > -first, 2.0, 1.0) * sampled
+    weight = np.where(np.abs(line) <= -first, 1 + line / max(-first, 1), weight)
+    weight = weight if scanner.partial < 1 else sampled
+    keep = weight[:, None] * read[None, :]
     window = np.ones((size, size), dtype=np.float32)
     if scanner.window != "none":
         soft = [np.clip(np.abs(line) / n, 0, 1) for n in (half, scanner.read // 2)]
@@ -156,6 +163,9 @@ def acquire(rng: Rng, scanner: Scanner, scene: Array, fault: Fault) -> Array:
         white = rng.standard_normal((size, size, 2), dtype=np.float32).view(np.complex64)[..., 0]
         noise = ifft2(white * acquired, norm="ortho") * (sigma * gain)
         image += noise
+        if scanner.partial < 1:
+            turn = coil * phase / np.abs(coil)
+            image = (image * np.conj(turn)).real * turn
         if scanner.combine == "adaptive":
             total += np.conj(coil * phase) * image
         else:

@@ -119,6 +119,10 @@ def _leaks(
             drawn = make_leak(rng, ground, root, plan)
             if drawn is not None:
                 leak, rows, columns, value = drawn
+                middle = float(np.average(scene.spine.s[rows], weights=value.sum(axis=1)))
+                ends = (middle, leak.first_s_mm + 0.8 * (leak.last_s_mm - leak.first_s_mm))
+                if any(scene.station(s) is None for s in ends):
+                    continue
                 fluid[rows, columns] += value
                 made.append(leak)
         if made:
