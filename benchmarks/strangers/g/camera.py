@@ -67,9 +67,12 @@ def course_of(spine: Spine, camera: Camera) -> Course:
 
 def locate(spine: Spine, camera: Camera, s_mm: float, u_mm: float) -> tuple[float, float]:
     """Return right and down, mm from a station's centre, of a place beside the axis."""
-    way, row = course_of(spine, camera), spine.row(s_mm)
-    right = float(way.right[row] + u_mm * way.cosine[row])
-    return right, float(way.down[row] - u_mm * way.sine[row])
+    row = spine.row(s_mm)
+    near = camera.see(spine.points[[max(row - 1, 0), row, min(row + 1, len(spine.s) - 1)]])
+    along = near[2, :2] - near[0, :2]
+    along[1] = max(along[1], 1e-3)
+    sine, cosine = along / np.hypot(*along)
+    return float(near[1, 0] + u_mm * cosine), float(near[1, 1] - u_mm * sine)
 
 
 def straightened(spine: Spine, camera: Camera) -> tuple[Array, Array, Array, slice]:
