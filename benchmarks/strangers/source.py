@@ -10,7 +10,7 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 
-from benchmarks.strangers import a, b, c, e, f
+from benchmarks.strangers import a, b, c, e, f, g
 from benchmarks.strangers.answers import truth_of
 from myeloscope.dicom.load import load
 from myeloscope.domain.image import Study
@@ -28,6 +28,7 @@ class Source(StrEnum):
     C = "c"
     E = "e"
     F = "f"
+    G = "g"
 
 
 SIMULATORS: Mapping[Source, Simulator] = {
@@ -36,6 +37,7 @@ SIMULATORS: Mapping[Source, Simulator] = {
     Source.C: c.simulate,
     Source.E: e.simulate,
     Source.F: f.simulate,
+    Source.G: g.simulate,
 }
 
 

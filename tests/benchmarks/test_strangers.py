@@ -17,9 +17,9 @@ from myeloscope.domain.image import Study
 from myeloscope.phantom.truth import Truth, truth_record
 from tests.dicom.validators import iod_errors
 
-PATIENTS = {Source.A: 7, Source.B: 8, Source.C: 9, Source.E: 8, Source.F: 9}
+PATIENTS = {Source.A: 7, Source.B: 8, Source.C: 9, Source.E: 8, Source.F: 9, Source.G: 11}
 """A seed of each whose study has leaks that an image shows."""
-CONTROLS = {Source.A: 5, Source.B: 9, Source.C: 4, Source.E: 5, Source.F: 14}
+CONTROLS = {Source.A: 5, Source.B: 9, Source.C: 4, Source.E: 5, Source.F: 14, Source.G: 2}
 
 
 def stored(dataset: Dataset) -> np.ndarray[Any, np.dtype[np.float32]]:
