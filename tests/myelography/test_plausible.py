@@ -55,6 +55,17 @@ def test_no_region_has_a_grade(
     assert reading.findings == ()
 
 
+def test_noise_that_a_filter_has_smoothed_away_almost_is_noise_still(study: Study) -> None:
+    def filtered(pixels: Pixels) -> Pixels:
+        dark = pixels < 0.1 * sac_level(study)
+        quiet = np.median(pixels[dark])
+        return np.where(dark, quiet + (pixels - quiet) / 100, pixels)
+
+    reading = read_changed(study, filtered)
+    assert (reading.quality.snr or 0) > 800
+    assert all(region.assessable for region in reading.regions.values())
+
+
 @pytest.mark.parametrize("level", [0.05, 0.2])
 def test_a_little_tissue_is_still_a_myelogram(study: Study, level: float) -> None:
     reading = read_changed(study, lambda pixels: pixels + level * sac_level(study))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from myeloscope.domain.image import Study
+from myeloscope.myelography.sac import STEP_MM
 from myeloscope.myelography.spine import Spine
 
 MOST_TISSUE = 0.35
@@ -17,15 +18,18 @@ MOST_TISSUE = 0.35
 apart from them have -0.07 to 0.16, a real T2 volume averaged over 50 mm has 0.6."""
 BESIDE_MM = (8.0, 30.0)
 """Where that is measured: further out, coil correction may raise the noise to the sac's level."""
-MOST_SNR = 800.0
-"""The sac's signal over the noise beside it: phantoms have 8 to 130; a cleaned image has more."""
+MOST_EQUAL = 0.5
+"""Share of the pixels beside the sac that may have one and the same value, at most: noise differs,
+even where a scanner's filter has smoothed it to a thousandth of the sac's signal."""
+ALIKE = 1e-5
+"""Difference over the sac's signal up to which two values are the same."""
 MOST_CLIPPED = 0.5
 """Share of the sac's midline at the largest value of its image."""
 
 
 def why_not_plausible(spine: Spine, study: Study) -> str | None:
     """Return why an image in which a bright column was found is no myelogram, or ``None``."""
-    if not 0 < spine.snr < MOST_SNR:
+    if spine.snr <= 0 or _equal(spine) > MOST_EQUAL:
         return "the image has no noise: it was clipped or processed"
     tissue = _beside(spine)
     if tissue > MOST_TISSUE:
@@ -50,6 +54,22 @@ def _beside(spine: Spine) -> float:
         values.append(whole[lateral.seen[:, band]])
     beside = np.concatenate(values)
     return float(np.median(beside)) if len(beside) else 0.0
+
+
+def _equal(spine: Spine) -> float:
+    """Return the share of the canvas's pixels beside the sac that have their median value."""
+    sac, canvas = spine.sac, spine.canvas
+    rows = np.flatnonzero(sac.present)[:: round(2.0 / STEP_MM)]
+    away = np.arange(*BESIDE_MM, 2.0) + sac.width_mm[rows, None] / 2
+    across = np.concatenate([-away, away], axis=1)
+    places = np.rint(sac.curve.at(sac.curve.s_mm[rows, None], across)).astype(int)
+    row, column = np.moveaxis(places, -1, 0)
+    height, width = canvas.pixels.shape
+    inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+    row, column = row[inside], column[inside]
+    beside = canvas.pixels[row, column][canvas.station[row, column] >= 0]
+    alike = ALIKE * np.median(sac.brightness[rows])
+    return float(np.mean(np.abs(beside - np.median(beside)) <= alike)) if len(beside) else 0.0
 
 
 def _clipped(spine: Spine, study: Study) -> float:
