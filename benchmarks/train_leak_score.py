@@ -49,6 +49,7 @@ SEEDS = {
     Source.C: 600,
     Source.E: 600,
     Source.F: 600,
+    Source.G: 600,
 }
 """How many seeds of each source the trees are made from, from 0 on."""
 BLOCK = 30
