@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, gaussian_filter1d, maximum_filter1d
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from myeloscope.cisternography.activity import Activity
+from myeloscope.cisternography.blur import blur_matrix
 from myeloscope.cisternography.bounds import BOUNDS, Bounds
 from myeloscope.cisternography.canal import Canal, columns_q
 from myeloscope.cisternography.planar import STEP_MM
@@ -205,28 +206,32 @@ def _kidneys(
     return tuple(found)
 
 
-def _ovals(canal: Canal, activity: Activity) -> tuple[Floats, Floats]:
-    """Return a time's counts beside the canal under ovals of a kidney's size, and wider ones."""
+def _ovals(canal: Canal, activity: Activity) -> tuple[Floats, Floats, Floats]:
+    """Return a time's counts beside the canal under ovals of a kidney's size, and wider ones.
+
+    And the difference of the two where it is no slope that rises toward the spine, which is a
+    leak's or the canal's, and where the crystal saw; -1 elsewhere.
+    """
     straight = activity.straight
     fill = np.where(straight.seen, straight.counts, 0.0)
     middle = np.abs(canal.q) < 24
     fill[:, middle] = np.minimum(fill[:, middle], activity.background[:, middle] * 1.3)
-    return _wide_blur(fill, (32.0, 15.0)), _wide_blur(fill, (60.0, 36.0))
+    near, wide = _wide_blur(fill, (32.0, 15.0)), _wide_blur(fill, (60.0, 36.0))
+    gain = near - wide
+    top = (gain >= maximum_filter1d(gain, 5, axis=1)) & straight.seen
+    return near, wide, np.where(top, gain, -1.0)
 
 
 def _kidney(
-    canal: Canal, activity: Activity, ovals: tuple[Floats, Floats], sign: int,
+    canal: Canal, activity: Activity, ovals: tuple[Floats, Floats, Floats], sign: int,
     span: tuple[float, float],
 ) -> Kidney | None:  # fmt: skip
     """Return one side's kidney at one time, by an oval of 50 by 100 mm less its surroundings."""
     straight = activity.straight
-    near, wide = ovals
+    near, wide, gain = ovals
     zone = (sign * canal.q > NEAREST_KIDNEY_MM) & (sign * canal.q < 92)
     lower = (canal.s > span[0]) & (canal.s < span[1])
-    gain = near - wide
-    # a slope that rises toward the spine is a leak's or the canal's
-    top = gain >= maximum_filter1d(gain, 5, axis=1)
-    gain = np.where(top & lower[:, None] & zone[None] & straight.seen, gain, -1.0)
+    gain = np.where(lower[:, None] & zone, gain, -1.0)
     row, column = np.unravel_index(int(gain.argmax()), gain.shape)
     contrast = float(near[row, column] / max(wide[row, column], 1e-9))
     error = float(np.sqrt(straight.variance[row, column] / 40.0))
@@ -247,8 +252,12 @@ def _kidney(
 def _wide_blur(picture: Floats, sigma_mm: tuple[float, float]) -> Floats:
     """Return a picture under a wide Gaussian: on squares of two by two places, which is as good."""
     rows, columns = (side // 2 for side in picture.shape)
-    coarse = picture[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2).mean(axis=(1, 3))
-    blurred = gaussian_filter(coarse, [sigma / STEP_MM / 2 for sigma in sigma_mm], truncate=3.0)
-    up = blurred.repeat(2, axis=0).repeat(2, axis=1)
-    more = [(0, side - 2 * (side // 2)) for side in picture.shape]
-    return np.asarray(np.pad(up, more, mode="edge"))
+    coarse = picture[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2)
+    coarse = coarse.mean(axis=(1, 3), dtype=np.float32)
+    down, across = (
+        blur_matrix(side, sigma / STEP_MM / 2, 3.0)
+        for side, sigma in zip(coarse.shape, sigma_mm, strict=True)
+    )
+    blurred = down @ coarse @ across
+    at = [np.minimum(np.arange(side) // 2, side // 2 - 1) for side in picture.shape]
+    return np.asarray(blurred[np.ix_(*at)])

@@ -14,8 +14,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft2, next_fast_len, rfft2
-from scipy.ndimage import gaussian_filter, gaussian_filter1d, uniform_filter1d
+from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
+from myeloscope.cisternography.blur import Singles, blur_matrix
 from myeloscope.domain.image import FloatImage, PlaneGeometry, Station, Study
 from myeloscope.domain.scintigraphy import NuclearAcquisition, View
 
@@ -315,8 +316,36 @@ def _best_shifts(one: Floats, others: Sequence[Floats]) -> list[tuple[float, tup
     return made
 
 
-def _outlines(picture: Floats) -> Floats:
+def _outlines(picture: Floats) -> Singles:
     """Return the root of a picture less its wide surroundings, so that all structures count."""
-    root = np.sqrt(picture)
-    wide = uniform_filter1d(root, int(60 / STEP_MM), axis=1)
-    return np.asarray(gaussian_filter(root - wide, 1.0), np.float32)
+    rows, columns = picture.shape
+    down, across = _outlining(rows, columns)
+    return np.asarray(down @ np.sqrt(picture, dtype=np.float32) @ across)
+
+
+@lru_cache(maxsize=8)
+def _outlining(rows: int, columns: int) -> tuple[Singles, Singles]:
+    """Return what blurs columns, and what takes wide surroundings from rows and blurs the rest."""
+    around = uniform_filter1d(np.eye(columns), int(60 / STEP_MM), axis=0)
+    across = (blur_matrix(columns, 1.0) @ (np.eye(columns) - around)).T
+    return blur_matrix(rows, 1.0), across.astype(np.float32)
+
+
+def between(picture: Floats, row: Floats, column: Floats) -> Floats:
+    """Return a picture at places between its own (bilinear); zero outside.
+
+    ``row`` and ``column``, in steps of the picture, and the result have one shape.
+    """
+    rows, columns = picture.shape
+    i = np.minimum(np.maximum(np.floor(row), 0), rows - 2)
+    j = np.minimum(np.maximum(np.floor(column), 0), columns - 2)
+    first = (i * columns + j).astype(np.intp)
+    up, left = 1 - (row - i), 1 - (column - j)
+    down, right = 1 - up, 1 - left
+    flat = picture.ravel()
+    found = flat.take(first) * up * left
+    found += flat[1:].take(first) * up * right
+    found += flat[columns:].take(first) * down * left
+    found += flat[columns + 1 :].take(first) * down * right
+    inside = (row >= 0) & (row <= rows - 1) & (column >= 0) & (column <= columns - 1)
+    return np.where(inside, found, 0.0)

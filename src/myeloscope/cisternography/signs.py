@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_erosion, gaussian_filter, label, maximum_filter
+from scipy.ndimage import gaussian_filter, label, maximum_filter
 
 from myeloscope.cisternography.activity import Activity, unblurred
 from myeloscope.cisternography.bounds import BOUNDS, Bounds
@@ -21,7 +21,8 @@ from myeloscope.cisternography.planar import STEP_MM
 
 Floats = NDArray[np.float64]
 
-NEAREST_MM, FARTHEST_MM = 7.5, 60.0
+NEAREST_MM, FARTHEST_MM, BESIDE_MM = 7.5, 60.0, 15.0
+"""Where spots are looked for beside the axis, and how much farther what lies beside them."""
 BEYOND_MM = 1.5
 """How far beyond the canal's half width activity must lie: nearer, the canal's own edge varies."""
 PEAK_MM, START_MM = 34.0, 22.0
@@ -38,8 +39,6 @@ ONE_SIDED = (-0.35, 0.35)
 """Evidence on the other side over a spot's own between which a spot at the canal's edge is real."""
 STEADY = 0.3
 """Share of the canal's activity up to which what never changes is taken for the canal itself."""
-END_ROWS = int(8.0 / STEP_MM) | 1
-"""Rows around one that must be valid at a time for evidence to count there."""
 NARROWEST_MM = 6.0
 """What is narrower than any collimator's resolution is no source but noise or an edge."""
 LEAST_WIDTH_MM = 9.0
@@ -87,8 +86,12 @@ def find_spots(
 ) -> tuple[Spot, ...]:
     """Return every place beside the canal that could be activity, brightest first."""
     spots = []
-    ratio = np.stack([_smooth(a.ratio) for a in activities])
-    sure = np.stack([_certainty(a) for a in activities])
+    beside = np.flatnonzero(np.abs(canal.q) <= FARTHEST_MM + BESIDE_MM)
+    near = slice(int(beside[0]), int(beside[-1]) + 1)
+    ratio, sure = np.zeros((2, len(activities), len(canal.s), len(canal.q)))
+    for index, activity in enumerate(activities):
+        ratio[index, :, near] = _smooth(activity.ratio[:, near])
+        sure[index, :, near] = _certainty(activity, near)
     at_times = np.minimum(ratio / bounds.faint, sure / bounds.certain)
     whole = at_times.max(axis=0)
     _, bottom = ends_of(canal, activities, landmarks)
@@ -111,23 +114,19 @@ def _smooth(picture: Floats) -> Floats:
     return np.asarray(gaussian_filter(picture, (CERTAIN_SMOOTH, 0.6)))
 
 
-def _certainty(activity: Activity) -> Floats:
-    """Return excess over its error, smoothed; zero where the canal is not valid.
+def _certainty(activity: Activity, near: slice) -> Floats:
+    """Return excess over its error in columns, smoothed; zero where the canal is not valid.
 
     Smoothing lowers Poisson's error, by the widths of both blurs, and leaves that of the profile.
     """
     size = (CERTAIN_SMOOTH, 0.6)
     own = activity.straight.moment.spread_mm
     less = np.prod([own / np.hypot(own, each * STEP_MM) for each in size])
-    poisson = gaussian_filter(activity.straight.variance, size)
-    rest = gaussian_filter(activity.error**2 - activity.straight.variance, size)
-    found = gaussian_filter(activity.excess, size) / np.sqrt(less * poisson + rest)
-    return np.where(_firm(activity)[:, None], found, 0.0)
-
-
-def _firm(activity: Activity) -> NDArray[np.bool_]:
-    """Return the rows at which evidence counts: those amid valid ones."""
-    return np.asarray(binary_erosion(activity.valid, np.ones(END_ROWS, bool)))
+    variance, error = activity.straight.variance[:, near], activity.error[:, near]
+    poisson = gaussian_filter(variance, size)
+    rest = gaussian_filter(error**2 - variance, size)
+    found = gaussian_filter(activity.excess[:, near], size) / np.sqrt(less * poisson + rest)
+    return np.where(activity.firm[:, None], found, 0.0)
 
 
 def _zone(
@@ -224,7 +223,7 @@ def _measure(
     columns = slice(max(column - 1, 0), column + 2)
     ratios, certainties = [], []
     for index, activity in enumerate(activities):
-        judged, firm = bool(activity.valid[row]), bool(_firm(activity)[row])
+        judged, firm = bool(activity.valid[row]), bool(activity.firm[row])
         here = float(ratio[index, rows, columns].max()) * _untapered(activity, row, last)
         ratios.append(here if judged else float("nan"))
         certainties.append(float(sure[index, rows, columns].max()) if firm else float("nan"))
@@ -315,7 +314,7 @@ def _extent(
     its rows at each place, as an eye sees it.
     """
     row, column = at
-    picture = gaussian_filter(activity.excess, (0.8, 0.0))
+    picture = activity.along
     half = canal.q > 0 if canal.q[column] > 0 else canal.q < 0
     side = np.where(half[None] & zone, picture, 0.0)
     peak = float(side[row, column])
