@@ -32,6 +32,8 @@ HALF_WIDTH_MM = 145.0
 LEAST_BRIGHT = 0.04
 AROUND_MM = 60.0
 MOST_HEIGHT_MM = 1100.0
+AT_ONCE = 32
+"""Places along an axis that are sampled together: few, and each needs few pixels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -211,8 +213,7 @@ def _picture(station: Station, plane: PlaneGeometry, extent: Grid) -> _Picture:
     column = (x - plane.position[0]) / (plane.along_row[0] * plane.column_spacing)
     down = _weights(tuple(row.tolist()), raw.shape[0], SMOOTH_MM / plane.row_spacing)
     across = _weights(tuple(column.tolist()), raw.shape[1], SMOOTH_MM / plane.column_spacing)
-    part = raw[down.first : down.last, across.first : across.last] / area
-    density = down.weights @ (part @ across.weights.T)
+    density = _sampled(down, _sampled(across, (raw / area).T).T)
     inside = _crystal(raw, max(plane.row_spacing, plane.column_spacing))
     seen = _within(row, inside[0])[:, None] & _within(column, inside[1])[None]
     pixel = float(np.sqrt(area))
@@ -221,16 +222,24 @@ def _picture(station: Station, plane: PlaneGeometry, extent: Grid) -> _Picture:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Sampling:
-    """Weights (places, pixels) along one axis, for its pixels from ``first`` to before ``last``."""
+class _Piece:
+    """Weights (places, pixels) of some places along one axis, for those pixels that count there."""
 
     weights: Floats
-    first: int
-    last: int
+    places: slice
+    pixels: slice
+
+
+def _sampled(pieces: Sequence[_Piece], image: NDArray[np.floating]) -> Floats:
+    """Return an image (pixels, columns) at places along its first axis, (places, columns)."""
+    made = np.empty((pieces[-1].places.stop, image.shape[1]))
+    for piece in pieces:
+        np.matmul(piece.weights, image[piece.pixels], out=made[piece.places])
+    return made
 
 
 @lru_cache(maxsize=8)
-def _weights(at: tuple[float, ...], count: int, sigma: float) -> _Sampling:
+def _weights(at: tuple[float, ...], count: int, sigma: float) -> tuple[_Piece, ...]:
     """Return how to smooth along one axis of ``count`` pixels and sample at places.
 
     A Gaussian of SD ``sigma`` pixels; coarse pixels are joined by a wider one, so that no grid of
@@ -239,13 +248,18 @@ def _weights(at: tuple[float, ...], count: int, sigma: float) -> _Sampling:
     width = max(sigma, 0.42)
     places = np.array(at)
     around = 4.5 * width + 1
-    first = int(np.clip(np.floor(places.min() - around), 0, count - 1))
-    last = int(np.clip(np.ceil(places.max() + around) + 1, first + 1, count))
-    gap = places[:, None] - np.arange(first, last)[None]
-    found = np.where(np.abs(gap) < around, np.exp(-0.5 * (gap / width) ** 2), 0.0)
-    whole = np.maximum(found.sum(axis=1, keepdims=True), 1e-12)
-    outside = (places < -0.5) | (places > count - 0.5)
-    return _Sampling(np.where(outside[:, None], 0.0, found / whole), first, last)
+    pieces = []
+    for begin in range(0, len(places), AT_ONCE):
+        some = places[begin : begin + AT_ONCE]
+        first = int(np.clip(np.floor(some.min() - around), 0, count - 1))
+        last = int(np.clip(np.ceil(some.max() + around) + 1, first + 1, count))
+        gap = some[:, None] - np.arange(first, last)[None]
+        found = np.where(np.abs(gap) < around, np.exp(-0.5 * (gap / width) ** 2), 0.0)
+        whole = np.maximum(found.sum(axis=1, keepdims=True), 1e-12)
+        outside = (some < -0.5) | (some > count - 0.5)
+        weights = np.where(outside[:, None], 0.0, found / whole)
+        pieces.append(_Piece(weights, slice(begin, begin + len(some)), slice(first, last)))
+    return tuple(pieces)
 
 
 def _within(places: Floats, span: tuple[float, float]) -> NDArray[np.bool_]:
