@@ -43,14 +43,17 @@ class Depth:
         """Return how far from the canal's depth it lies at least, mm."""
         return max(self.least_mm, -self.greatest_mm, 0.0)
 
-    def elsewhere(self, bounds: Bounds = BOUNDS) -> bool:
+    def elsewhere(self, bounds: Bounds = BOUNDS, *, lungs: bool = False) -> bool:
         """Return whether it lies at another depth than what leaks.
 
         Either surely farther than that, or most probably where thyroid and skin are and surely
-        not at the canal's depth.
+        not at the canal's depth. With ``lungs`` in front of it, what lies beside the canal looks as
+        if it lay nearer to the front.
         """
-        far = abs(self.middle_mm) >= bounds.organ_mm and self.away_mm() > 0.0
-        return far or self.away_mm() > bounds.depth_mm
+        seeming = bounds.lungs_mm if lungs and self.middle_mm < 0 else 0.0
+        away = self.away_mm() - seeming
+        far = abs(self.middle_mm) - seeming >= bounds.organ_mm and away > 0.0
+        return far or away > bounds.depth_mm
 
 
 def depth_over(

@@ -40,13 +40,17 @@ class Kidney:
 
 @dataclass(frozen=True, slots=True)
 class Landmarks:
-    """Places along the canal, mm, with the SD of how well they are seen; ``None``: not seen."""
+    """Places along the canal, mm, with the SD of how well they are seen; ``None``: not seen.
+
+    ``lungs``: from where to where they lie beside it, mm; known by the levels.
+    """
 
     end: tuple[float, float] | None
     skull: tuple[float, float] | None
     injection: tuple[float, float] | None
     kidneys: tuple[Kidney, ...]
     neck: tuple[float, float] | None = None
+    lungs: tuple[float, float] | None = None
 
     def known(self) -> dict[str, tuple[float, float]]:
         """Return landmark -> (place, SD), for those that were seen."""

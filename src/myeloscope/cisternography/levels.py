@@ -115,6 +115,13 @@ class Ladder:
         sd = self.sd_mm[self.nearest(s)]
         return self.nearest(s - sd), self.nearest(s + sd)
 
+    def lungs(self) -> tuple[float, float] | None:
+        """Return from where to where lungs lie beside the canal, T1 to T10, mm along it."""
+        at = self.exits_mm
+        if Segment.T1 not in at or Segment.T10 not in at:
+            return None
+        return at[Segment.T1], at[Segment.T10]
+
     def injection(self, seen: tuple[float, float]) -> tuple[float, float]:
         """Return where the dose was put, mm along the canal, and its SD.
 

@@ -16,13 +16,12 @@ from scipy.ndimage import gaussian_filter, label, maximum_filter
 from myeloscope.cisternography.activity import Activity, unblurred
 from myeloscope.cisternography.bounds import BOUNDS, Bounds
 from myeloscope.cisternography.canal import Canal
-from myeloscope.cisternography.landmarks import Landmarks
+from myeloscope.cisternography.landmarks import NEAREST_KIDNEY_MM, Kidney, Landmarks
 from myeloscope.cisternography.planar import STEP_MM
 
 Floats = NDArray[np.float64]
 
-NEAREST_MM, FARTHEST_MM, BESIDE_MM = 7.5, 60.0, 15.0
-"""Where spots are looked for beside the axis, and how much farther what lies beside them."""
+NEAREST_MM, FARTHEST_MM = 7.5, 60.0
 BEYOND_MM = 1.5
 """How far beyond the canal's half width activity must lie: nearer, the canal's own edge varies."""
 PEAK_MM, START_MM = 34.0, 22.0
@@ -31,6 +30,13 @@ half of it begins within the second: it starts at the canal."""
 UPPER_MM, LOWER_MM, BELOW_SKULL_MM = 2.0, 4.0, 62.0
 """Ends of the canal at which nothing is called: where it opens into the cisterns or meets the
 image's edge, its profile changes from row to row."""
+KIDNEY_MM, RIDGE_MM = 75.0, (15.0, 25.0)
+"""How far above and below its middle a kidney reaches, and how far inside and outside of it its
+ridge may lie."""
+LEAN, LEANS_MM = 0.3, 10.0
+"""How much nearer to the spine its ridge may lie for each mm above its middle, and at most."""
+SLOPE = 0.5 * BOUNDS.faint
+"""Share of the canal's activity that is next to nothing, and by which activity rises at least."""
 TAPER_MM = 30.0
 """How far above its end the sac tapers among the sacral roots."""
 CERTAIN_SMOOTH = 1.0
@@ -86,18 +92,14 @@ def find_spots(
 ) -> tuple[Spot, ...]:
     """Return every place beside the canal that could be activity, brightest first."""
     spots = []
-    beside = np.flatnonzero(np.abs(canal.q) <= FARTHEST_MM + BESIDE_MM)
-    near = slice(int(beside[0]), int(beside[-1]) + 1)
-    ratio, sure = np.zeros((2, len(activities), len(canal.s), len(canal.q)))
-    for index, activity in enumerate(activities):
-        ratio[index, :, near] = _smooth(activity.ratio[:, near])
-        sure[index, :, near] = _certainty(activity, near)
+    ratio = np.stack([_smooth(a.ratio) for a in activities])
+    sure = np.stack([_certainty(a) for a in activities])
     at_times = np.minimum(ratio / bounds.faint, sure / bounds.certain)
     whole = at_times.max(axis=0)
     _, bottom = ends_of(canal, activities, landmarks)
     last = int(np.abs(canal.s - bottom + TAPER_MM).argmin())
     for sign in (1, -1):
-        zone = _zone(canal, activities, landmarks, sign)
+        zone = _zone(canal, activities, landmarks, sign, ratio)
         joint = np.where(zone, whole, 0.0)
         peaks = [
             at
@@ -114,36 +116,73 @@ def _smooth(picture: Floats) -> Floats:
     return np.asarray(gaussian_filter(picture, (CERTAIN_SMOOTH, 0.6)))
 
 
-def _certainty(activity: Activity, near: slice) -> Floats:
-    """Return excess over its error in columns, smoothed; zero where the canal is not valid.
+def _certainty(activity: Activity) -> Floats:
+    """Return excess over its error, smoothed; zero where the canal is not valid.
 
     Smoothing lowers Poisson's error, by the widths of both blurs, and leaves that of the profile.
     """
     size = (CERTAIN_SMOOTH, 0.6)
     own = activity.straight.moment.spread_mm
     less = np.prod([own / np.hypot(own, each * STEP_MM) for each in size])
-    variance, error = activity.straight.variance[:, near], activity.error[:, near]
-    poisson = gaussian_filter(variance, size)
-    rest = gaussian_filter(error**2 - variance, size)
-    found = gaussian_filter(activity.excess[:, near], size) / np.sqrt(less * poisson + rest)
+    poisson = activity.straight.variance
+    variance = gaussian_filter(activity.error**2 - (1 - less) * poisson, size)
+    found = gaussian_filter(activity.excess, size) / np.sqrt(variance)
     return np.where(activity.firm[:, None], found, 0.0)
 
 
 def _zone(
-    canal: Canal, activities: Sequence[Activity], landmarks: Landmarks, sign: int
+    canal: Canal, activities: Sequence[Activity], landmarks: Landmarks, sign: int, ratio: Floats
 ) -> NDArray[np.bool_]:
-    """Return where activity beside the canal is looked for on a side: not past a kidney's edge."""
+    """Return where activity beside the canal is looked for on a side: not on a kidney's slope.
+
+    ``ratio``: activity over the canal's at each time, smoothed.
+    """
     q = sign * canal.q
     zone = np.broadcast_to((q >= NEAREST_MM) & (q <= FARTHEST_MM), (len(canal.s), len(q))).copy()
     width = np.median([activity.width for activity in activities], axis=0)
     zone &= q[None] >= 0.5 * width[:, None] + BEYOND_MM
     for kidney in landmarks.kidneys:
         if kidney.sign == sign:
-            beside = np.abs(canal.s - kidney.s_mm) < 75
-            zone[np.ix_(beside, q > kidney.inner_mm - 2.0)] = False
+            beside = np.flatnonzero(np.abs(canal.s - kidney.s_mm) < KIDNEY_MM)
+            zone[beside] &= q <= _slopes_end(canal, kidney, beside, ratio[:, beside])[:, None]
     top, bottom = ends_of(canal, activities, landmarks)
     zone[(canal.s < top + UPPER_MM) | (canal.s > bottom - LOWER_MM)] = False
     return zone
+
+
+def _slopes_end(canal: Canal, kidney: Kidney, rows: NDArray[np.intp], ratio: Floats) -> Floats:
+    """Return where a kidney's slope ends in some rows on the way to the canal, mm beside the axis.
+
+    From the kidney's ridge inward activity falls, to nothing or to a valley beyond which it rises
+    again by half: what lies there is something else. The time that shows the kidney best counts.
+    Kidneys lean: their upper poles lie nearer to the spine. ``ratio``: (times, rows, columns).
+    """
+    q = kidney.sign * canal.q
+    inner = max(abs(kidney.q_mm) - RIDGE_MM[0], NEAREST_KIDNEY_MM)
+    outer = abs(kidney.q_mm) + RIDGE_MM[1]
+    body = (q >= NEAREST_KIDNEY_MM) & (q <= outer)
+    best = ratio[int(ratio[:, :, body].mean(axis=(1, 2)).argmax())]
+    lean = np.clip(LEAN * (kidney.s_mm - canal.s[rows]), 0.0, LEANS_MM)
+    # columns from far out to the edge of the canal
+    inward = np.flatnonzero((q >= NEAREST_MM) & (q <= outer))[:: -kidney.sign]
+    places = q[inward]
+    ridge = places >= (inner - lean)[:, None]
+    starts = np.where(ridge, best[:, inward], -np.inf).argmax(axis=1)
+    ends = [
+        start + _falls_to(course[start:])
+        for start, course in zip(starts.tolist(), best[:, inward].tolist(), strict=True)
+    ]
+    return np.asarray(places[ends])
+
+
+def _falls_to(course: Sequence[float]) -> int:
+    """Return the index at which a course has fallen to nothing, or lies before it rises by half."""
+    least = 0
+    for at, value in enumerate(course):
+        if course[least] <= SLOPE or value - course[least] > max(SLOPE, 0.5 * course[least]):
+            break
+        least = at if value < course[least] else least
+    return least
 
 
 def ends_of(
