@@ -47,7 +47,7 @@ def spots_of(*more: np.ndarray, sign: int, q_mm: float) -> list[Spot]:
     assert canal is not None
     activities: list[Activity] = [take_apart(canal, canal.times[0])]
     middle = float(np.interp(0.0, -canal.times[0].z, canal.s))
-    kidney = Kidney(sign, middle, sign * q_mm, 28.0, 2.0)
+    kidney = Kidney(sign, middle, sign * q_mm, 2.0)
     found = find_spots(canal, activities, Landmarks(None, None, None, (kidney,)))
     return [spot for spot in found if spot.evidence >= 1 and abs(spot.s_mm - middle) < 60]
 

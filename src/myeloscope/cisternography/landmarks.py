@@ -19,8 +19,8 @@ from myeloscope.cisternography.planar import STEP_MM
 Floats = NDArray[np.float64]
 
 
-NEAREST_KIDNEY_MM, INNERMOST_MM = 40.0, 25.0
-"""Least distances of a kidney's middle and of its inner edge from the canal's axis."""
+NEAREST_KIDNEY_MM = 40.0
+"""Least distance of a kidney's middle from the canal's axis."""
 WIDER, LOIN_MM = 1.10, 200.0
 """Width over the chest's at which the neck begins, and what of the canal's lower part is none."""
 MIDDLE = len(columns_q()) // 2
@@ -34,7 +34,6 @@ class Kidney:
     sign: int
     s_mm: float
     q_mm: float
-    inner_mm: float
     contrast: float
 
 
@@ -206,7 +205,7 @@ def _kidneys(
         found = [max(found, key=lambda kidney: kidney.contrast)]
     if len(found) == 1:
         one = found[0]
-        found.append(Kidney(-one.sign, one.s_mm, -one.q_mm, one.inner_mm, 0.0))
+        found.append(Kidney(-one.sign, one.s_mm, -one.q_mm, 0.0))
     return tuple(found)
 
 
@@ -241,16 +240,7 @@ def _kidney(
     error = float(np.sqrt(straight.variance[row, column] / 40.0))
     if contrast < 1.12 or gain[row, column] < 6 * error:
         return None
-    rows = slice(max(row - 8, 0), row + 9)
-    course = straight.counts[rows].mean(axis=0)
-    peak = course[column]
-    inner = column
-    floor = float(np.median(activity.background[rows]))
-    while sign * canal.q[inner] > INNERMOST_MM and course[inner] - floor > 0.35 * (peak - floor):
-        inner -= sign
-    return Kidney(
-        sign, float(canal.s[row]), float(canal.q[column]), float(abs(canal.q[inner])), contrast
-    )
+    return Kidney(sign, float(canal.s[row]), float(canal.q[column]), contrast)
 
 
 def _wide_blur(picture: Floats, sigma_mm: tuple[float, float]) -> Floats:
