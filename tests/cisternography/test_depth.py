@@ -65,6 +65,23 @@ def test_activity_on_the_skin_is_listed_and_no_sign() -> None:
     assert beside.kind is FindingKind.LEAK
 
 
+def test_a_leak_beside_a_lung_looks_nearer_to_the_front() -> None:
+    """80 mm of lung for tissue: counts in front as from 80 x (0.125 - 0.04) / (2 x 0.125) mm."""
+    canal, activity, spot = spot_at(-40.0)
+    assert judge(canal, [activity], NOWHERE, spot).rule == DEPTH_RULE
+    in_chest = replace(NOWHERE, lungs=(spot.s_mm - 50, spot.s_mm + 50))
+    assert judge(canal, [activity], in_chest, spot).kind is FindingKind.LEAK
+    below = replace(NOWHERE, lungs=(spot.s_mm - 90, spot.s_mm - 50))
+    assert judge(canal, [activity], below, spot).rule == DEPTH_RULE
+
+
+def test_lungs_excuse_nothing_behind_and_nothing_farther_in_front() -> None:
+    assert Depth(-60.0, -66.0, -54.0).elsewhere()
+    assert not Depth(-48.0, -52.0, -44.0).elsewhere(lungs=True)
+    assert Depth(-80.0, -90.0, -70.0).elsewhere(lungs=True)
+    assert Depth(30.0, 24.0, 36.0).elsewhere(lungs=True)
+
+
 @pytest.mark.parametrize(
     ("depth", "elsewhere"),
     [

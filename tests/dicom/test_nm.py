@@ -56,6 +56,17 @@ def changed(folder: Path, target: Path, edit: object) -> Path:
     return target
 
 
+def test_two_views_that_no_label_tells_apart_have_a_detector_each(tmp_path: Path) -> None:
+    write_ric(made(ruin=RicRuin.UNLABELLED), "p", tmp_path / "p")
+    for file in sorted((tmp_path / "p").glob("*.dcm")):
+        image = dcmread(file)
+        assert (image.NumberOfDetectors, image.DetectorVector) == (2, [1, 2])
+        assert len(image.DetectorInformationSequence) == 2
+        assert iod_errors(file) == []
+    views = [s.nuclear.view for s in loaded(tmp_path / "p").study.stations if s.nuclear]
+    assert set(views) == {View.UNKNOWN}
+
+
 @pytest.mark.parametrize("packing", Packing)
 def test_every_packing_is_valid_and_read_back(packing: Packing, tmp_path: Path) -> None:
     phantom = made(packing)

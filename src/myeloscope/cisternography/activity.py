@@ -8,11 +8,14 @@ and in the rows around, so that a leak, which is local and mostly one-sided, mov
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.ndimage import (
     binary_closing,
+    binary_erosion,
     binary_opening,
     gaussian_filter1d,
     label,
@@ -23,6 +26,7 @@ from scipy.ndimage import (
 from myeloscope.cisternography.bounds import BOUNDS, Bounds
 from myeloscope.cisternography.canal import CORE_MM, Canal, Straight
 from myeloscope.cisternography.planar import STEP_MM
+from myeloscope.cisternography.ranks import percentile, percentiles
 
 Floats = NDArray[np.float64]
 
@@ -30,6 +34,8 @@ FLANK_MM = (22.0, 62.0)
 ROOM_MM = 28.0
 EDGE_ROWS = int(10.0 / STEP_MM) | 1
 """Room that the crystal must have seen beside the axis, and how near its edge a row may lie."""
+END_ROWS = int(8.0 / STEP_MM) | 1
+"""Rows around one that must be valid at a time for evidence to count there."""
 WIDE, DIM = 0.25, 0.08
 WINDOW_MM = 90.0
 WIDTH_WINDOW_MM = 110.0
@@ -43,7 +49,7 @@ TYPICAL = 38.0
 """Percentile of both sides and the rows around that stands for the canal without leaks."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Activity:
     """One time taken apart; arrays have shape (rows,) or (rows, columns).
 
@@ -76,6 +82,16 @@ class Activity:
     valid: NDArray[np.bool_]
     wide: NDArray[np.bool_]
 
+    @cached_property
+    def firm(self) -> NDArray[np.bool_]:
+        """Return the rows at which evidence counts: those amid valid ones."""
+        return np.asarray(binary_erosion(self.valid, np.ones(END_ROWS, bool)))
+
+    @cached_property
+    def along(self) -> Floats:
+        """Return the excess smoothed a little along the canal."""
+        return np.asarray(gaussian_filter1d(self.excess, 0.8, axis=0))
+
     @property
     def ratio(self) -> Floats:
         """Return excess over the canal's activity at that level, zero where that is not valid."""
@@ -91,7 +107,7 @@ def take_apart(canal: Canal, straight: Straight, bounds: Bounds = BOUNDS) -> Act
     core = np.abs(q) <= CORE_MM
     amplitude = _amplitude(net[:, core])
     error = np.sqrt(straight.variance[:, core].mean(axis=1) / 2.0)
-    brightest = float(np.percentile(amplitude, 99)) if len(amplitude) else 0.0
+    brightest = percentile(amplitude, 99.0) if len(amplitude) else 0.0
     inner = _inner(q, straight.counts)
     wide = _wide_rows(inner)
     valid = (
@@ -128,7 +144,7 @@ def _wide_rows(inner: tuple[Floats, Floats]) -> NDArray[np.bool_]:
     Basal cisterns and brain do so over more than 32 mm, leaks on both sides of a level do not.
     """
     net, share = inner
-    bright = net > DIM * np.percentile(net, 95)
+    bright = net > DIM * percentile(net, 95.0)
     run = int(32.0 / STEP_MM)
     return np.asarray(binary_opening((share > WIDE * net) & bright, np.ones(run, bool)))
 
@@ -136,7 +152,7 @@ def _wide_rows(inner: tuple[Floats, Floats]) -> NDArray[np.bool_]:
 def _dim_rows(inner: tuple[Floats, Floats]) -> NDArray[np.bool_]:
     """Return the rows in which the middle hardly stands out of what lies around it."""
     net, share = inner
-    return np.asarray((net <= DIM * np.percentile(net, 95)) & (share > 0.45 * net))
+    return np.asarray((net <= DIM * percentile(net, 95.0)) & (share > 0.45 * net))
 
 
 def _inner(q: Floats, counts: Floats) -> tuple[Floats, Floats]:
@@ -226,12 +242,15 @@ def _half_widths(aside: Floats, both: Floats) -> Floats:
 
 def _shape(aside: Floats, both: Floats, width: Floats) -> Floats:
     """Return the profile over distance in half widths (:data:`SHAPE_AT`), falling outward."""
-    places = SHAPE_AT[None] * width[:, None] / STEP_MM
+    places = SHAPE_AT[:, None] * width / STEP_MM
     low = np.minimum(places.astype(np.intp), len(aside) - 2)
     part = np.clip(places - low, 0, 1)
-    rows = np.arange(len(width))[:, None]
-    samples = both[:, rows, low] * (1 - part) + both[:, rows, low + 1] * part
-    shape = np.percentile(samples.reshape(-1, len(SHAPE_AT)), 42.0, axis=0)
+    at = low + np.arange(len(width)) * len(aside)
+    samples = [
+        side.take(at) * (1 - part) + side[1:].take(at) * part
+        for side in (both[0].ravel(), both[1].ravel())
+    ]
+    shape = percentiles(np.concatenate(samples, axis=1), 42.0)
     shape /= max(float(shape[0]), 1e-9)
     return np.asarray(np.minimum.accumulate(np.maximum(shape, 0.0)))
 
@@ -247,10 +266,11 @@ def _windowed(both: Floats, good: NDArray[np.intp], rows: int) -> tuple[Floats, 
         np.r_[np.arange(0, len(good) - window, window // 5 or 1), len(good) - window]
     )
     centres = good[np.minimum(starts + window // 2, len(good) - 1)].astype(np.float64)
-    pieces = np.stack([both[:, start : start + window].reshape(2 * window, -1) for start in starts])
-    low = np.partition(pieces, (int(0.16 * 2 * window), int(TYPICAL / 100 * 2 * window)), axis=1)
-    typical = low[:, int(TYPICAL / 100 * 2 * window)]
-    narrow = typical - low[:, int(0.16 * 2 * window)]
+    # windows, columns, rows of both sides: short rows are fastest sorted
+    pieces = sliding_window_view(both, window, axis=1)[:, starts].transpose(1, 2, 0, 3)
+    ordered = np.sort(pieces.reshape(len(starts), -1, 2 * window), axis=2)
+    typical = ordered[..., int(TYPICAL / 100 * 2 * window)]
+    narrow = typical - ordered[..., int(0.16 * 2 * window)]
     at = np.arange(rows)
     right = np.clip(np.searchsorted(centres, at), 1, max(len(centres) - 1, 1))
     right = np.minimum(right, len(centres) - 1)

@@ -6,6 +6,7 @@ picture that shows most of it; the others follow it but for a shift and a turn o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -13,16 +14,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.ndimage import (
-    gaussian_filter,
-    gaussian_filter1d,
-    map_coordinates,
-    median_filter,
-    minimum_filter1d,
-)
+from scipy.ndimage import gaussian_filter1d, median_filter, minimum_filter1d
 
+from myeloscope.cisternography.blur import Singles, blur_matrix
 from myeloscope.cisternography.course import smooth_course
-from myeloscope.cisternography.planar import STEP_MM, Moment
+from myeloscope.cisternography.planar import STEP_MM, Moment, between
+from myeloscope.cisternography.ranks import median
 
 Floats = NDArray[np.float64]
 Sampled: TypeAlias = "tuple[Floats, Floats, NDArray[np.bool_]]"
@@ -89,7 +86,9 @@ def columns_q(reach_mm: float = REACH_MM) -> Floats:
 
 ACROSS = columns_q()
 NEAR = columns_q(27.5)
-"""Columns in which the canal's middle and edges are looked for."""
+"""Columns in which the canal's edges are looked for."""
+CORE = columns_q(15.0)
+"""Columns in which its middle is."""
 WIDE = np.arange(-90.0, 91.0, 2 * STEP_MM)
 """Columns, two steps apart, of what two times are laid on each other by."""
 
@@ -182,19 +181,19 @@ def straighten(moment: Moment, z: Floats, axis: Floats, q: Floats = ACROSS) -> S
 
     ``axis`` is x of the axis at each height ``z``, mm; ``q`` the columns' places beside it.
     """
-    slope = np.gradient(axis, z)
-    x = axis[:, None] + q[None] / np.sqrt(1 + slope[:, None] ** 2)
-    height = z[:, None] - q[None] * slope[:, None] / np.sqrt(1 + slope[:, None] ** 2)
-    row = (moment.top_mm - height) / STEP_MM
-    column = (x - moment.left_mm) / STEP_MM
-    counts = map_coordinates(moment.density, np.stack([row, column]), order=1, cval=0.0)
+    slope = np.gradient(axis, z)[:, None]
+    along = np.sqrt(1 + slope**2)
+    row = (moment.top_mm - (z[:, None] - q * slope / along)) / STEP_MM
+    column = (axis[:, None] + q / along - moment.left_mm) / STEP_MM
+    counts = between(moment.density, row, column)
     # what varies slowly is taken from the nearest place
     rows, columns = moment.density.shape
-    i, j = np.rint(row).astype(np.intp), np.rint(column).astype(np.intp)
-    inside = (i >= 0) & (i < rows) & (j >= 0) & (j < columns)
-    place = np.clip(i, 0, rows - 1) * columns + np.clip(j, 0, columns - 1)
-    variance = np.maximum(moment.variance.ravel()[place], 1e-9)
-    return counts, variance, moment.seen.ravel()[place] & inside
+    row, column = np.rint(row), np.rint(column)
+    i = np.minimum(np.maximum(row, 0), rows - 1)
+    j = np.minimum(np.maximum(column, 0), columns - 1)
+    place = (i * columns + j).astype(np.intp)
+    variance = np.maximum(moment.variance.ravel().take(place), 1e-9)
+    return counts, variance, moment.seen.ravel().take(place) & (i == row) & (j == column)
 
 
 def find_canal(moments: Sequence[Moment]) -> Canal | None:
@@ -224,7 +223,7 @@ def find_canal(moments: Sequence[Moment]) -> Canal | None:
 def _refined(moment: Moment, z: Floats, axis: Floats) -> Floats:
     """Return the axis moved to the middle of the canal's core, in three rounds."""
     for _ in range(3):
-        off, sure = core_offset(*straighten(moment, z, axis, NEAR))
+        off, sure = core_offset(*straighten(moment, z, axis, CORE))
         axis = smooth_course(axis + off, np.clip(sure, 0.01, 50.0))
     return np.asarray(axis)
 
@@ -289,7 +288,7 @@ def _followed(
     found: tuple[Floats, Floats],
     z: Floats,
     axis: Floats,
-    base: Floats,
+    base: Singles,
 ) -> Straight:
     """Return a time straightened along the reference's axis, moved as the patient has."""
     weight = np.clip(found[1], 0.0, 30.0)
@@ -316,7 +315,7 @@ def _followed(
 def _refined_rigid(moment: Moment, z: Floats, axis: Floats) -> Floats:
     """Return an axis moved and turned, and bent only smoothly, to the canal's core."""
     for _ in range(2):
-        off, sure = core_offset(*straighten(moment, z, axis, NEAR))
+        off, sure = core_offset(*straighten(moment, z, axis, CORE))
         weight = np.clip(sure - 6.0, 0.0, 40.0)
         if weight.sum() < 40:
             return axis
@@ -330,21 +329,24 @@ def _refined_rigid(moment: Moment, z: Floats, axis: Floats) -> Floats:
 def _line_fit(z: Floats, off: Floats, weight: Floats) -> tuple[float, float]:
     """Return offset and slope of a line through weighted points, far ones left out."""
     at = z - z.mean()
-    keep = weight > 0
+    some = weight > 0
+    keep = some
     aside, turn = 0.0, 0.0
+    design = np.stack([np.ones_like(at), at], axis=1)
+    prior = np.zeros((2, 2))
     for _ in range(4):
         if (weight * keep).sum() < 1e-6 or keep.sum() < 8:
             break
         w = weight * keep
-        design = np.stack([np.ones_like(at), at], axis=1)
-        normal = design.T @ (design * w[:, None]) + np.diag([1e-6, w.sum() * 400.0])
+        prior[0, 0], prior[1, 1] = 1e-6, w.sum() * 400.0
+        normal = design.T @ (design * w[:, None]) + prior
         aside, turn = np.linalg.solve(normal, design.T @ (off * w))
         rest = np.abs(off - aside - turn * at)
-        keep = (weight > 0) & (rest < max(4.0, 2.5 * float(np.median(rest[weight > 0]))))
+        keep = some & (rest < max(4.0, 2.5 * median(rest[some])))
     return float(aside), float(turn)
 
 
-def _rise(base: Floats, found: Sampled) -> float:
+def _rise(base: Singles, found: Sampled) -> float:
     """Return how much higher a straight picture must be sampled to match another, mm.
 
     What is compared is structure along the canal (its lower end, sleeves, kidneys), not the slow
@@ -353,29 +355,35 @@ def _rise(base: Floats, found: Sampled) -> float:
     a, b = base, _structure(*found)
     most = int(MOST_RISE_MM / STEP_MM)
     energy_a, energy_b = (
-        np.concatenate([[0.0], np.cumsum((part**2).sum(axis=1))]) for part in (a, b)
+        np.concatenate([[0.0], np.cumsum((part**2).sum(axis=1), dtype=np.float64)])
+        for part in (a, b)
     )
-    products = a @ b.T
+    # the sum of each diagonal of a @ b.T near the middle one
+    products = np.zeros((len(a), len(b) + 2 * most), np.float32)
+    np.matmul(a, b.T, out=products[:, most : most + len(b)])
+    sums = sliding_window_view(products.ravel(), 2 * most + 1)[:: products.shape[1] + 1].sum(axis=0)
     scores = []
     for move in range(-most, most + 1):
         begin, end = max(0, move), len(a) + min(0, move)
         norm = (energy_a[end] - energy_a[begin]) * (energy_b[end - move] - energy_b[begin - move])
-        score = float(np.trace(products, -move)) / max(float(np.sqrt(norm)), 1e-12)
+        score = float(sums[most - move]) / max(math.sqrt(norm), 1e-12)
         scores.append(score - 0.1 * (move / most) ** 2)
     best = int(np.argmax(scores)) - most
     return best * STEP_MM
 
 
-def _structure(counts: Floats, variance: Floats, seen: NDArray[np.bool_]) -> Floats:
+def _structure(counts: Floats, variance: Floats, seen: NDArray[np.bool_]) -> Singles:
     """Return structure along the canal over its noise: bright and dim places count alike.
 
     Columns are :data:`WIDE`. The crystal's edges are the picture's, not the patient's: nothing
     near them counts.
     """
-    weight = gaussian_filter1d(seen.astype(np.float64), 30.0 / STEP_MM, axis=0)
-    fine = gaussian_filter(np.where(seen, counts, 0.0), (2.0, 0.75))
-    wide = gaussian_filter1d(fine * seen, 30.0 / STEP_MM, axis=0) / np.maximum(weight, 0.05)
-    noise = gaussian_filter1d(variance, 4.0, axis=0) / 6.0
+    rows, columns = counts.shape
+    along, lit = blur_matrix(rows, 30.0 / STEP_MM), seen.astype(np.float32)
+    across = counts.astype(np.float32) * lit @ blur_matrix(columns, 0.75)
+    fine = blur_matrix(rows, 2.0) @ across
+    wide = (along @ (fine * lit)) / np.maximum(along @ lit, 0.05)
+    noise = blur_matrix(rows, 4.0) @ variance.astype(np.float32) / 6.0
     rough = (fine - wide) / np.sqrt(noise + (0.12 * wide) ** 2 + 1e-12)
     whole = minimum_filter1d(seen, int(20.0 / STEP_MM) | 1, axis=0)
     return np.asarray(np.where(whole, np.clip(rough, -4.0, 4.0), 0.0))

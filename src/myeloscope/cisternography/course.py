@@ -6,9 +6,10 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solveh_banded
+from scipy.linalg.lapack import dpbsv
 
 from myeloscope.cisternography.planar import STEP_MM
+from myeloscope.cisternography.ranks import median
 
 Floats = NDArray[np.float64]
 
@@ -32,11 +33,11 @@ def smooth_course(places: Floats, weight: Floats) -> Floats:
     course = places
     for bend in BENDS_MM:
         w = weight * trust + 1e-4
-        matrix = _penalty(n, bend).copy()
+        matrix = _penalty(n, bend).copy(order="F")
         matrix[-1] += w
-        course = solveh_banded(matrix, w * places, check_finite=False)
+        _, course, _ = dpbsv(matrix, w * places, overwrite_ab=True, overwrite_b=True)
         off = np.abs(places - course)
-        scale = 3.0 * max(float(np.median(off)), LEAST_OFF_MM)
+        scale = 3.0 * max(median(off), LEAST_OFF_MM)
         trust = np.clip(1 - (off / scale) ** 2, 0.0, 1.0) ** 2
     return np.asarray(course)
 
@@ -47,7 +48,7 @@ def _penalty(n: int, bend_mm: float) -> Floats:
     stiff = (2 * np.sin(np.pi * STEP_MM / bend_mm)) ** -6
     third = np.diff(np.eye(n), 3, axis=0)
     whole = stiff * third.T @ third
-    bands = np.zeros((4, n))
+    bands = np.zeros((4, n), order="F")
     for k in range(4):
         bands[3 - k, k:] = np.diagonal(whole, k)
     return bands

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates
 
 from myeloscope.cisternography.activity import Activity
 from myeloscope.cisternography.bounds import BOUNDS, Bounds
 from myeloscope.cisternography.canal import Canal
-from myeloscope.cisternography.planar import STEP_MM
+from myeloscope.cisternography.planar import STEP_MM, between
 from myeloscope.cisternography.signs import Spot
 
 Floats = NDArray[np.float64]
@@ -44,14 +43,17 @@ class Depth:
         """Return how far from the canal's depth it lies at least, mm."""
         return max(self.least_mm, -self.greatest_mm, 0.0)
 
-    def elsewhere(self, bounds: Bounds = BOUNDS) -> bool:
+    def elsewhere(self, bounds: Bounds = BOUNDS, *, lungs: bool = False) -> bool:
         """Return whether it lies at another depth than what leaks.
 
         Either surely farther than that, or most probably where thyroid and skin are and surely
-        not at the canal's depth.
+        not at the canal's depth. With ``lungs`` in front of it, what lies beside the canal looks as
+        if it lay nearer to the front.
         """
-        far = abs(self.middle_mm) >= bounds.organ_mm and self.away_mm() > 0.0
-        return far or self.away_mm() > bounds.depth_mm
+        seeming = bounds.lungs_mm if lungs and self.middle_mm < 0 else 0.0
+        away = self.away_mm() - seeming
+        far = abs(self.middle_mm) - seeming >= bounds.organ_mm and away > 0.0
+        return far or away > bounds.depth_mm
 
 
 def depth_over(
@@ -91,12 +93,12 @@ def depth_of(canal: Canal, activity: Activity, spot: Spot, bounds: Bounds = BOUN
     excess = np.maximum(activity.excess[window], 0.0) * (aside[columns] > 0)
     background = activity.background[window]
     middle = activity.straight.counts[window] - background - activity.excess[window]
-    slope_across = np.gradient(activity.straight.counts, STEP_MM, axis=1)[window]
+    slope_across = np.gradient(activity.straight.counts[rows], STEP_MM, axis=1)[:, columns]
     parts = np.stack([
         part.ravel() for part in (excess, np.maximum(middle, 0.0), background, slope_across)
     ])  # fmt: skip
-    fits = [_fit(parts, _sampled(canal, activity, view, rows, columns).ravel(), activity)
-            for view in views]  # fmt: skip
+    at = _places(canal, activity, rows, columns)
+    fits = [_fit(parts, between(view, *at).ravel(), activity) for view in views]
     (a, a_error), (p, p_error) = ((fit[0], fit[1]) for fit in fits)
     if min(a[1], p[1]) <= 0:
         return None
@@ -115,19 +117,17 @@ def depth_of(canal: Canal, activity: Activity, spot: Spot, bounds: Bounds = BOUN
     )
 
 
-def _sampled(
-    canal: Canal, activity: Activity, view: Floats, rows: NDArray[np.intp],
-    columns: NDArray[np.intp],
-) -> Floats:  # fmt: skip
-    """Return a view's density in a window of the straight picture."""
+def _places(
+    canal: Canal, activity: Activity, rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> tuple[Floats, Floats]:
+    """Return rows and columns of a picture for a window of the straight one."""
     straight = activity.straight
     slope = np.gradient(straight.axis, straight.z)[rows, None]
     along = np.sqrt(1 + slope**2)
     x = straight.axis[rows, None] + canal.q[columns] / along
     z = straight.z[rows, None] - canal.q[columns] * slope / along
     moment = straight.moment
-    places = np.stack([(moment.top_mm - z) / STEP_MM, (x - moment.left_mm) / STEP_MM])
-    return np.asarray(map_coordinates(view, places, order=1, cval=0.0))
+    return (moment.top_mm - z) / STEP_MM, (x - moment.left_mm) / STEP_MM
 
 
 def _fit(parts: Floats, seen: Floats, activity: Activity) -> tuple[Floats, Floats]:

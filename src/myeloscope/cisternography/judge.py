@@ -84,7 +84,9 @@ def judge(
     around = landmarks.injection is not None and (
         abs(spot.s_mm - landmarks.injection[0]) < bounds.beside_mm
     )
-    if depth is not None and depth.elsewhere(bounds):
+    lungs = landmarks.lungs
+    in_chest = lungs is not None and lungs[0] <= spot.s_mm <= lungs[1]
+    if depth is not None and depth.elsewhere(bounds, lungs=in_chest):
         return no_leak(made, DEPTH_RULE)
     if _came_late(activities, landmarks, made, bounds):
         return no_leak(made, PUNCTURE_RULE)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, gaussian_filter1d, maximum_filter1d
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from myeloscope.cisternography.activity import Activity
+from myeloscope.cisternography.blur import blur_matrix
 from myeloscope.cisternography.bounds import BOUNDS, Bounds
 from myeloscope.cisternography.canal import Canal, columns_q
 from myeloscope.cisternography.planar import STEP_MM
@@ -18,8 +19,8 @@ from myeloscope.cisternography.planar import STEP_MM
 Floats = NDArray[np.float64]
 
 
-NEAREST_KIDNEY_MM, INNERMOST_MM = 40.0, 25.0
-"""Least distances of a kidney's middle and of its inner edge from the canal's axis."""
+NEAREST_KIDNEY_MM = 40.0
+"""Least distance of a kidney's middle from the canal's axis."""
 WIDER, LOIN_MM = 1.10, 200.0
 """Width over the chest's at which the neck begins, and what of the canal's lower part is none."""
 MIDDLE = len(columns_q()) // 2
@@ -33,19 +34,22 @@ class Kidney:
     sign: int
     s_mm: float
     q_mm: float
-    inner_mm: float
     contrast: float
 
 
 @dataclass(frozen=True, slots=True)
 class Landmarks:
-    """Places along the canal, mm, with the SD of how well they are seen; ``None``: not seen."""
+    """Places along the canal, mm, with the SD of how well they are seen; ``None``: not seen.
+
+    ``lungs``: from where to where they lie beside it, mm; known by the levels.
+    """
 
     end: tuple[float, float] | None
     skull: tuple[float, float] | None
     injection: tuple[float, float] | None
     kidneys: tuple[Kidney, ...]
     neck: tuple[float, float] | None = None
+    lungs: tuple[float, float] | None = None
 
     def known(self) -> dict[str, tuple[float, float]]:
         """Return landmark -> (place, SD), for those that were seen."""
@@ -201,54 +205,53 @@ def _kidneys(
         found = [max(found, key=lambda kidney: kidney.contrast)]
     if len(found) == 1:
         one = found[0]
-        found.append(Kidney(-one.sign, one.s_mm, -one.q_mm, one.inner_mm, 0.0))
+        found.append(Kidney(-one.sign, one.s_mm, -one.q_mm, 0.0))
     return tuple(found)
 
 
-def _ovals(canal: Canal, activity: Activity) -> tuple[Floats, Floats]:
-    """Return a time's counts beside the canal under ovals of a kidney's size, and wider ones."""
+def _ovals(canal: Canal, activity: Activity) -> tuple[Floats, Floats, Floats]:
+    """Return a time's counts beside the canal under ovals of a kidney's size, and wider ones.
+
+    And the difference of the two where it is no slope that rises toward the spine, which is a
+    leak's or the canal's, and where the crystal saw; -1 elsewhere.
+    """
     straight = activity.straight
     fill = np.where(straight.seen, straight.counts, 0.0)
     middle = np.abs(canal.q) < 24
     fill[:, middle] = np.minimum(fill[:, middle], activity.background[:, middle] * 1.3)
-    return _wide_blur(fill, (32.0, 15.0)), _wide_blur(fill, (60.0, 36.0))
+    near, wide = _wide_blur(fill, (32.0, 15.0)), _wide_blur(fill, (60.0, 36.0))
+    gain = near - wide
+    top = (gain >= maximum_filter1d(gain, 5, axis=1)) & straight.seen
+    return near, wide, np.where(top, gain, -1.0)
 
 
 def _kidney(
-    canal: Canal, activity: Activity, ovals: tuple[Floats, Floats], sign: int,
+    canal: Canal, activity: Activity, ovals: tuple[Floats, Floats, Floats], sign: int,
     span: tuple[float, float],
 ) -> Kidney | None:  # fmt: skip
     """Return one side's kidney at one time, by an oval of 50 by 100 mm less its surroundings."""
     straight = activity.straight
-    near, wide = ovals
+    near, wide, gain = ovals
     zone = (sign * canal.q > NEAREST_KIDNEY_MM) & (sign * canal.q < 92)
     lower = (canal.s > span[0]) & (canal.s < span[1])
-    gain = near - wide
-    # a slope that rises toward the spine is a leak's or the canal's
-    top = gain >= maximum_filter1d(gain, 5, axis=1)
-    gain = np.where(top & lower[:, None] & zone[None] & straight.seen, gain, -1.0)
+    gain = np.where(lower[:, None] & zone, gain, -1.0)
     row, column = np.unravel_index(int(gain.argmax()), gain.shape)
     contrast = float(near[row, column] / max(wide[row, column], 1e-9))
     error = float(np.sqrt(straight.variance[row, column] / 40.0))
     if contrast < 1.12 or gain[row, column] < 6 * error:
         return None
-    rows = slice(max(row - 8, 0), row + 9)
-    course = straight.counts[rows].mean(axis=0)
-    peak = course[column]
-    inner = column
-    floor = float(np.median(activity.background[rows]))
-    while sign * canal.q[inner] > INNERMOST_MM and course[inner] - floor > 0.35 * (peak - floor):
-        inner -= sign
-    return Kidney(
-        sign, float(canal.s[row]), float(canal.q[column]), float(abs(canal.q[inner])), contrast
-    )
+    return Kidney(sign, float(canal.s[row]), float(canal.q[column]), contrast)
 
 
 def _wide_blur(picture: Floats, sigma_mm: tuple[float, float]) -> Floats:
     """Return a picture under a wide Gaussian: on squares of two by two places, which is as good."""
     rows, columns = (side // 2 for side in picture.shape)
-    coarse = picture[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2).mean(axis=(1, 3))
-    blurred = gaussian_filter(coarse, [sigma / STEP_MM / 2 for sigma in sigma_mm], truncate=3.0)
-    up = blurred.repeat(2, axis=0).repeat(2, axis=1)
-    more = [(0, side - 2 * (side // 2)) for side in picture.shape]
-    return np.asarray(np.pad(up, more, mode="edge"))
+    coarse = picture[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2)
+    coarse = coarse.mean(axis=(1, 3), dtype=np.float32)
+    down, across = (
+        blur_matrix(side, sigma / STEP_MM / 2, 3.0)
+        for side, sigma in zip(coarse.shape, sigma_mm, strict=True)
+    )
+    blurred = down @ coarse @ across
+    at = [np.minimum(np.arange(side) // 2, side // 2 - 1) for side in picture.shape]
+    return np.asarray(blurred[np.ix_(*at)])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +62,11 @@ ANGLES: Mapping[str, tuple[float, float]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+RISES_MM, FALLS_MM = -2.0, 16.0
+"""Most that a root comes up, and down, beside the canal, mm along it."""
+
+
+@dataclass(frozen=True)
 class Ladder:
     """Levels along the canal.
 
@@ -85,24 +90,37 @@ class Ladder:
     used: tuple[str, ...]
     note: str
 
+    @cached_property
+    def _roots(self) -> tuple[tuple[Segment, ...], Floats, Floats]:
+        """Return the roots, where they leave, and the tangents of their angles to the axis."""
+        roots = tuple(self.exits_mm)
+        return roots, np.array(list(self.exits_mm.values())), np.array([*map(tangent, roots)])
+
     def nearest(self, s: float) -> Segment:
         """Return the root whose exit is nearest to a place along the canal."""
-        return min(self.exits_mm, key=lambda segment: abs(self.exits_mm[segment] - s))
+        roots, exits, _ = self._roots
+        return roots[int(np.abs(exits - s).argmin())]
 
     def root_of(self, s: float, aside_mm: float) -> Segment:
         """Return the root that activity belongs to, at a place and so far beside the sac's edge.
 
         It lies below the root's exit by what the root descends on its way there.
         """
-        return min(
-            self.exits_mm,
-            key=lambda root: abs(self.exits_mm[root] + descent(root, aside_mm) - s),
-        )
+        roots, exits, tangents = self._roots
+        down = np.minimum(np.maximum(aside_mm / tangents, RISES_MM), FALLS_MM)
+        return roots[int(np.abs(exits + down - s).argmin())]
 
     def span(self, s: float) -> tuple[Segment, Segment]:
         """Return the roots that one SD of the naming leaves open at a place."""
         sd = self.sd_mm[self.nearest(s)]
         return self.nearest(s - sd), self.nearest(s + sd)
+
+    def lungs(self) -> tuple[float, float] | None:
+        """Return from where to where lungs lie beside the canal, T1 to T10, mm along it."""
+        at = self.exits_mm
+        if Segment.T1 not in at or Segment.T10 not in at:
+            return None
+        return at[Segment.T1], at[Segment.T10]
 
     def injection(self, seen: tuple[float, float]) -> tuple[float, float]:
         """Return where the dose was put, mm along the canal, and its SD.
@@ -128,13 +146,14 @@ class Ladder:
         return float(np.median(list(self.sd_mm.values())) / max(step, 1.0))
 
 
-def descent(root: Segment, aside_mm: float) -> float:
-    """Return how far a root has come down so far beside its exit, mm."""
+@cache
+def tangent(root: Segment) -> float:
+    """Return how far beside the axis a root comes for each mm that it comes down."""
     letter, number = root.value[0], int(root.value[1:])
     first, last = ANGLES[letter]
     count = {"C": 8, "T": 12, "L": 5, "S": 5}[letter]
     angle = first + (last - first) * min((number - 1) / (count - 1), 1.0)
-    return min(max(aside_mm / math.tan(math.radians(angle)), -2.0), 16.0)
+    return math.tan(math.radians(angle))
 
 
 def name_levels(found: Mapping[str, tuple[float, float]], levels: Reading | None = None) -> Ladder:

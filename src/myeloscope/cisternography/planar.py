@@ -14,8 +14,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft2, next_fast_len, rfft2
-from scipy.ndimage import gaussian_filter, gaussian_filter1d, uniform_filter1d
+from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
+from myeloscope.cisternography.blur import Singles, blur_matrix
 from myeloscope.domain.image import FloatImage, PlaneGeometry, Station, Study
 from myeloscope.domain.scintigraphy import NuclearAcquisition, View
 
@@ -31,6 +32,8 @@ HALF_WIDTH_MM = 145.0
 LEAST_BRIGHT = 0.04
 AROUND_MM = 60.0
 MOST_HEIGHT_MM = 1100.0
+AT_ONCE = 32
+"""Places along an axis that are sampled together: few, and each needs few pixels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,8 +213,7 @@ def _picture(station: Station, plane: PlaneGeometry, extent: Grid) -> _Picture:
     column = (x - plane.position[0]) / (plane.along_row[0] * plane.column_spacing)
     down = _weights(tuple(row.tolist()), raw.shape[0], SMOOTH_MM / plane.row_spacing)
     across = _weights(tuple(column.tolist()), raw.shape[1], SMOOTH_MM / plane.column_spacing)
-    part = raw[down.first : down.last, across.first : across.last] / area
-    density = down.weights @ (part @ across.weights.T)
+    density = _sampled(down, _sampled(across, (raw / area).T).T)
     inside = _crystal(raw, max(plane.row_spacing, plane.column_spacing))
     seen = _within(row, inside[0])[:, None] & _within(column, inside[1])[None]
     pixel = float(np.sqrt(area))
@@ -220,16 +222,24 @@ def _picture(station: Station, plane: PlaneGeometry, extent: Grid) -> _Picture:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Sampling:
-    """Weights (places, pixels) along one axis, for its pixels from ``first`` to before ``last``."""
+class _Piece:
+    """Weights (places, pixels) of some places along one axis, for those pixels that count there."""
 
     weights: Floats
-    first: int
-    last: int
+    places: slice
+    pixels: slice
+
+
+def _sampled(pieces: Sequence[_Piece], image: NDArray[np.floating]) -> Floats:
+    """Return an image (pixels, columns) at places along its first axis, (places, columns)."""
+    made = np.empty((pieces[-1].places.stop, image.shape[1]))
+    for piece in pieces:
+        np.matmul(piece.weights, image[piece.pixels], out=made[piece.places])
+    return made
 
 
 @lru_cache(maxsize=8)
-def _weights(at: tuple[float, ...], count: int, sigma: float) -> _Sampling:
+def _weights(at: tuple[float, ...], count: int, sigma: float) -> tuple[_Piece, ...]:
     """Return how to smooth along one axis of ``count`` pixels and sample at places.
 
     A Gaussian of SD ``sigma`` pixels; coarse pixels are joined by a wider one, so that no grid of
@@ -238,13 +248,18 @@ def _weights(at: tuple[float, ...], count: int, sigma: float) -> _Sampling:
     width = max(sigma, 0.42)
     places = np.array(at)
     around = 4.5 * width + 1
-    first = int(np.clip(np.floor(places.min() - around), 0, count - 1))
-    last = int(np.clip(np.ceil(places.max() + around) + 1, first + 1, count))
-    gap = places[:, None] - np.arange(first, last)[None]
-    found = np.where(np.abs(gap) < around, np.exp(-0.5 * (gap / width) ** 2), 0.0)
-    whole = np.maximum(found.sum(axis=1, keepdims=True), 1e-12)
-    outside = (places < -0.5) | (places > count - 0.5)
-    return _Sampling(np.where(outside[:, None], 0.0, found / whole), first, last)
+    pieces = []
+    for begin in range(0, len(places), AT_ONCE):
+        some = places[begin : begin + AT_ONCE]
+        first = int(np.clip(np.floor(some.min() - around), 0, count - 1))
+        last = int(np.clip(np.ceil(some.max() + around) + 1, first + 1, count))
+        gap = some[:, None] - np.arange(first, last)[None]
+        found = np.where(np.abs(gap) < around, np.exp(-0.5 * (gap / width) ** 2), 0.0)
+        whole = np.maximum(found.sum(axis=1, keepdims=True), 1e-12)
+        outside = (some < -0.5) | (some > count - 0.5)
+        weights = np.where(outside[:, None], 0.0, found / whole)
+        pieces.append(_Piece(weights, slice(begin, begin + len(some)), slice(first, last)))
+    return tuple(pieces)
 
 
 def _within(places: Floats, span: tuple[float, float]) -> NDArray[np.bool_]:
@@ -315,8 +330,36 @@ def _best_shifts(one: Floats, others: Sequence[Floats]) -> list[tuple[float, tup
     return made
 
 
-def _outlines(picture: Floats) -> Floats:
+def _outlines(picture: Floats) -> Singles:
     """Return the root of a picture less its wide surroundings, so that all structures count."""
-    root = np.sqrt(picture)
-    wide = uniform_filter1d(root, int(60 / STEP_MM), axis=1)
-    return np.asarray(gaussian_filter(root - wide, 1.0), np.float32)
+    rows, columns = picture.shape
+    down, across = _outlining(rows, columns)
+    return np.asarray(down @ np.sqrt(picture, dtype=np.float32) @ across)
+
+
+@lru_cache(maxsize=8)
+def _outlining(rows: int, columns: int) -> tuple[Singles, Singles]:
+    """Return what blurs columns, and what takes wide surroundings from rows and blurs the rest."""
+    around = uniform_filter1d(np.eye(columns), int(60 / STEP_MM), axis=0)
+    across = (blur_matrix(columns, 1.0) @ (np.eye(columns) - around)).T
+    return blur_matrix(rows, 1.0), across.astype(np.float32)
+
+
+def between(picture: Floats, row: Floats, column: Floats) -> Floats:
+    """Return a picture at places between its own (bilinear); zero outside.
+
+    ``row`` and ``column``, in steps of the picture, and the result have one shape.
+    """
+    rows, columns = picture.shape
+    i = np.minimum(np.maximum(np.floor(row), 0), rows - 2)
+    j = np.minimum(np.maximum(np.floor(column), 0), columns - 2)
+    first = (i * columns + j).astype(np.intp)
+    up, left = 1 - (row - i), 1 - (column - j)
+    down, right = 1 - up, 1 - left
+    flat = picture.ravel()
+    found = flat.take(first) * up * left
+    found += flat[1:].take(first) * up * right
+    found += flat[columns:].take(first) * down * left
+    found += flat[columns + 1 :].take(first) * down * right
+    inside = (row >= 0) & (row <= rows - 1) & (column >= 0) & (column <= columns - 1)
+    return np.where(inside, found, 0.0)

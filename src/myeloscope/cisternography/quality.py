@@ -33,13 +33,15 @@ def obstacles(
     """Return the roots that no time can judge and why, and the same for each time."""
     beside = np.abs(canal.q) <= ROOM_MM
     by_time: list[dict[Segment, str]] = []
+    places = {
+        segment: (at, int(np.abs(canal.s - at).argmin())) for segment, at in ladder.exits_mm.items()
+    }
     for activity in activities:
         seen = np.asarray(activity.straight.seen[:, beside].all(axis=1))
         here: dict[Segment, str] = {}
         error = np.sqrt(activity.straight.variance[:, np.abs(canal.q) <= CORE_MM].mean(axis=1) / 2)
         told = activity.canal > bounds.tellable * error
-        for segment, at in ladder.exits_mm.items():
-            row = int(np.abs(canal.s - at).argmin())
+        for segment, (at, row) in places.items():
             rows = slice(max(row - 2, 0), row + 3)
             if not canal.s[0] <= at <= canal.s[-1] or not seen[rows].any():
                 here[segment] = "not in the image"

@@ -113,8 +113,7 @@ def read_cisternogram(
     activities = [take_apart(canal, straight) for straight in canal.times]
     landmarks = find_landmarks(canal, activities)
     ladder = name_levels(landmarks.known(), levels)
-    if landmarks.injection is not None:
-        landmarks = replace(landmarks, injection=ladder.injection(landmarks.injection))
+    landmarks = _by_levels(landmarks, ladder)
     watch.lap("activity")
     spots = find_spots(canal, activities, landmarks)
     part = infiltration(canal, activities, landmarks)
@@ -129,6 +128,17 @@ def read_cisternogram(
     answer = _answer(seen, judgements)
     watch.lap("answer")
     return _reading(study, settings, answer, watch)
+
+
+def _by_levels(landmarks: Landmarks, ladder: Ladder) -> Landmarks:
+    """Return the landmarks as the levels have them: no skull where none can be, and the lungs."""
+    seen = landmarks.injection
+    return replace(
+        landmarks,
+        skull=landmarks.skull if "skull" in ladder.used else None,
+        injection=None if seen is None else ladder.injection(seen),
+        lungs=ladder.lungs(),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

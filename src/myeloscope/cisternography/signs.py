@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_erosion, gaussian_filter, label, maximum_filter
+from scipy.ndimage import gaussian_filter, label, maximum_filter
 
 from myeloscope.cisternography.activity import Activity, unblurred
 from myeloscope.cisternography.bounds import BOUNDS, Bounds
 from myeloscope.cisternography.canal import Canal
-from myeloscope.cisternography.landmarks import Landmarks
+from myeloscope.cisternography.landmarks import NEAREST_KIDNEY_MM, Kidney, Landmarks
 from myeloscope.cisternography.planar import STEP_MM
 
 Floats = NDArray[np.float64]
@@ -30,6 +30,13 @@ half of it begins within the second: it starts at the canal."""
 UPPER_MM, LOWER_MM, BELOW_SKULL_MM = 2.0, 4.0, 62.0
 """Ends of the canal at which nothing is called: where it opens into the cisterns or meets the
 image's edge, its profile changes from row to row."""
+KIDNEY_MM, RIDGE_MM = 75.0, (15.0, 25.0)
+"""How far above and below its middle a kidney reaches, and how far inside and outside of it its
+ridge may lie."""
+LEAN, LEANS_MM = 0.3, 10.0
+"""How much nearer to the spine its ridge may lie for each mm above its middle, and at most."""
+SLOPE = 0.5 * BOUNDS.faint
+"""Share of the canal's activity that is next to nothing, and by which activity rises at least."""
 TAPER_MM = 30.0
 """How far above its end the sac tapers among the sacral roots."""
 CERTAIN_SMOOTH = 1.0
@@ -38,8 +45,6 @@ ONE_SIDED = (-0.35, 0.35)
 """Evidence on the other side over a spot's own between which a spot at the canal's edge is real."""
 STEADY = 0.3
 """Share of the canal's activity up to which what never changes is taken for the canal itself."""
-END_ROWS = int(8.0 / STEP_MM) | 1
-"""Rows around one that must be valid at a time for evidence to count there."""
 NARROWEST_MM = 6.0
 """What is narrower than any collimator's resolution is no source but noise or an edge."""
 LEAST_WIDTH_MM = 9.0
@@ -94,7 +99,7 @@ def find_spots(
     _, bottom = ends_of(canal, activities, landmarks)
     last = int(np.abs(canal.s - bottom + TAPER_MM).argmin())
     for sign in (1, -1):
-        zone = _zone(canal, activities, landmarks, sign)
+        zone = _zone(canal, activities, landmarks, sign, ratio)
         joint = np.where(zone, whole, 0.0)
         peaks = [
             at
@@ -119,32 +124,65 @@ def _certainty(activity: Activity) -> Floats:
     size = (CERTAIN_SMOOTH, 0.6)
     own = activity.straight.moment.spread_mm
     less = np.prod([own / np.hypot(own, each * STEP_MM) for each in size])
-    poisson = gaussian_filter(activity.straight.variance, size)
-    rest = gaussian_filter(activity.error**2 - activity.straight.variance, size)
-    found = gaussian_filter(activity.excess, size) / np.sqrt(less * poisson + rest)
-    return np.where(_firm(activity)[:, None], found, 0.0)
-
-
-def _firm(activity: Activity) -> NDArray[np.bool_]:
-    """Return the rows at which evidence counts: those amid valid ones."""
-    return np.asarray(binary_erosion(activity.valid, np.ones(END_ROWS, bool)))
+    poisson = activity.straight.variance
+    variance = gaussian_filter(activity.error**2 - (1 - less) * poisson, size)
+    found = gaussian_filter(activity.excess, size) / np.sqrt(variance)
+    return np.where(activity.firm[:, None], found, 0.0)
 
 
 def _zone(
-    canal: Canal, activities: Sequence[Activity], landmarks: Landmarks, sign: int
+    canal: Canal, activities: Sequence[Activity], landmarks: Landmarks, sign: int, ratio: Floats
 ) -> NDArray[np.bool_]:
-    """Return where activity beside the canal is looked for on a side: not past a kidney's edge."""
+    """Return where activity beside the canal is looked for on a side: not on a kidney's slope.
+
+    ``ratio``: activity over the canal's at each time, smoothed.
+    """
     q = sign * canal.q
     zone = np.broadcast_to((q >= NEAREST_MM) & (q <= FARTHEST_MM), (len(canal.s), len(q))).copy()
     width = np.median([activity.width for activity in activities], axis=0)
     zone &= q[None] >= 0.5 * width[:, None] + BEYOND_MM
     for kidney in landmarks.kidneys:
         if kidney.sign == sign:
-            beside = np.abs(canal.s - kidney.s_mm) < 75
-            zone[np.ix_(beside, q > kidney.inner_mm - 2.0)] = False
+            beside = np.flatnonzero(np.abs(canal.s - kidney.s_mm) < KIDNEY_MM)
+            zone[beside] &= q <= _slopes_end(canal, kidney, beside, ratio[:, beside])[:, None]
     top, bottom = ends_of(canal, activities, landmarks)
     zone[(canal.s < top + UPPER_MM) | (canal.s > bottom - LOWER_MM)] = False
     return zone
+
+
+def _slopes_end(canal: Canal, kidney: Kidney, rows: NDArray[np.intp], ratio: Floats) -> Floats:
+    """Return where a kidney's slope ends in some rows on the way to the canal, mm beside the axis.
+
+    From the kidney's ridge inward activity falls, to nothing or to a valley beyond which it rises
+    again by half: what lies there is something else. The time that shows the kidney best counts.
+    Kidneys lean: their upper poles lie nearer to the spine. ``ratio``: (times, rows, columns).
+    """
+    q = kidney.sign * canal.q
+    inner = max(abs(kidney.q_mm) - RIDGE_MM[0], NEAREST_KIDNEY_MM)
+    outer = abs(kidney.q_mm) + RIDGE_MM[1]
+    body = (q >= NEAREST_KIDNEY_MM) & (q <= outer)
+    best = ratio[int(ratio[:, :, body].mean(axis=(1, 2)).argmax())]
+    lean = np.clip(LEAN * (kidney.s_mm - canal.s[rows]), 0.0, LEANS_MM)
+    # columns from far out to the edge of the canal
+    inward = np.flatnonzero((q >= NEAREST_MM) & (q <= outer))[:: -kidney.sign]
+    places = q[inward]
+    ridge = places >= (inner - lean)[:, None]
+    starts = np.where(ridge, best[:, inward], -np.inf).argmax(axis=1)
+    ends = [
+        start + _falls_to(course[start:])
+        for start, course in zip(starts.tolist(), best[:, inward].tolist(), strict=True)
+    ]
+    return np.asarray(places[ends])
+
+
+def _falls_to(course: Sequence[float]) -> int:
+    """Return the index at which a course has fallen to nothing, or lies before it rises by half."""
+    least = 0
+    for at, value in enumerate(course):
+        if course[least] <= SLOPE or value - course[least] > max(SLOPE, 0.5 * course[least]):
+            break
+        least = at if value < course[least] else least
+    return least
 
 
 def ends_of(
@@ -224,7 +262,7 @@ def _measure(
     columns = slice(max(column - 1, 0), column + 2)
     ratios, certainties = [], []
     for index, activity in enumerate(activities):
-        judged, firm = bool(activity.valid[row]), bool(_firm(activity)[row])
+        judged, firm = bool(activity.valid[row]), bool(activity.firm[row])
         here = float(ratio[index, rows, columns].max()) * _untapered(activity, row, last)
         ratios.append(here if judged else float("nan"))
         certainties.append(float(sure[index, rows, columns].max()) if firm else float("nan"))
@@ -315,7 +353,7 @@ def _extent(
     its rows at each place, as an eye sees it.
     """
     row, column = at
-    picture = gaussian_filter(activity.excess, (0.8, 0.0))
+    picture = activity.along
     half = canal.q > 0 if canal.q[column] > 0 else canal.q < 0
     side = np.where(half[None] & zone, picture, 0.0)
     peak = float(side[row, column])

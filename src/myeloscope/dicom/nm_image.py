@@ -179,14 +179,14 @@ def _add_frames(
     length_mm: float,
 ) -> None:
     """Add NM image and multi-frame modules (PS3.3 C.8.4.8, C.8.4.9, C.8.4.14 for phases)."""
-    sides = list(dict.fromkeys(view.view for view in views)) if len(starts) > 1 else list(views)
-    detectors = [
-        sides.index(view.view if len(starts) > 1 else view) + 1  # type: ignore[arg-type]
-        for view in views
-    ]
+    # views of one time are those of one detector each, even where no label tells them apart
+    sides = list(dict.fromkeys(view.view for view in views))
+    detectors = [sides.index(view.view) + 1 for view in views]
+    if len(starts) == 1:
+        detectors = list(range(1, len(views) + 1))
     image.NumberOfFrames = len(views) * windows
     image.NumberOfEnergyWindows = windows
-    image.NumberOfDetectors = len(sides)
+    image.NumberOfDetectors = max(detectors)
     image.EnergyWindowVector = [w + 1 for w in range(windows) for _ in views]
     image.DetectorVector = detectors * windows
     pointers = [Tag("EnergyWindowVector"), Tag("DetectorVector")]
