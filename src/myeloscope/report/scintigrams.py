@@ -150,7 +150,7 @@ def all_times(study: Study, reading: Reading) -> Image.Image:
             panel = Panel(
                 station, time, middle, top + pose.rise, top - bottom,
                 (x, y, x + width, y + height), _way(station),
-                -1.0 if _mirrored(station, reading, time) else 1.0,
+                -1.0 if number and _mirrored(reading, time) else 1.0,
             )  # fmt: skip
             _draw_panel(sheet, panel, reading, axis)
     _draw_words(sheet)
@@ -190,10 +190,9 @@ def _way(station: Station) -> float:
     return 1.0 if station.geometry.along_row[0] > 0 else -1.0
 
 
-def _mirrored(station: Station, reading: Reading, time: int) -> bool:
-    """Return whether the reader found the posterior image stored the other way."""
-    found = reading.quality.measures.get(f"posterior_unmirrored_{time}", 0.0) > 0
-    return found and nuclear(station).view is not View.ANTERIOR
+def _mirrored(reading: Reading, time: int) -> bool:
+    """Return whether the reader found the image below, the posterior one, stored the other way."""
+    return reading.quality.measures.get(f"posterior_unmirrored_{time}", 0.0) > 0
 
 
 def _draw_panel(sheet: Sheet, panel: Panel, reading: Reading, axis: Floats) -> None:
