@@ -208,6 +208,18 @@ def test_codestreams_larger_than_the_header_never_reach_a_codec(tmp_path: Path) 
             values(ds)
 
 
+@pytest.mark.parametrize(("at", "value"), [(42, 0x7F), (42, 0xFF), (43, 2), (44, 255)])
+def test_a_component_that_no_codec_stands_never_reaches_one(
+    tmp_path: Path, at: int, value: int
+) -> None:
+    """ITU-T T.800 A.5.1: 1 to 38 bits; other depths and subsampling ended the process."""
+    ds = dcmread(save(mr(), tmp_path / "a.dcm", "JPEG 2000"))
+    place = ds.PixelData.index(b"\xff\x4f\xff\x51") + at
+    ds.PixelData = ds.PixelData[:place] + bytes([value]) + ds.PixelData[place + 1 :]
+    with pytest.raises(InputError, match="header's size 40 x 32; found no size"):
+        values(ds)
+
+
 @pytest.mark.parametrize("data", [b"", b"\xff\xd8\xff\xe0\x00", b"\xff\xd8\xff\xe0\x00\x04ab\x00"])
 def test_no_codestream_has_no_size(data: bytes) -> None:
     assert coded_size(encapsulate([data or b"\x00\x00"])) is None

@@ -21,6 +21,7 @@ from benchmarks.fuzzing.elements import Element, join, split
 from myeloscope.dicom import files, header
 from myeloscope.dicom.decode import frame_values
 from myeloscope.dicom.files import Item, find
+from myeloscope.dicom.frames import frames_of
 from myeloscope.dicom.load import MOST_TRIES, load, look
 from myeloscope.errors import InputError
 from tests.dicom.foreign import enhanced, mr, ramp, save
@@ -284,6 +285,33 @@ def test_a_sound_header_keeps_what_can_be_carried_over(tmp_path: Path) -> None:
     assert made.StudyDate == dates[0].value.decode().strip()
     assert "SliceThickness" not in made
     assert made.SOPClassUID == MRImageStorage
+
+
+def test_a_uid_that_a_damaged_file_calls_a_name_is_a_uid_still(tmp_path: Path) -> None:
+    path = save(mr(), tmp_path / "a")
+    elements = split(path.read_bytes())
+    own = next(e for e in elements if e.tag == (0x0008, 0x0018))
+    named = [Element(e.tag, b"PN", e.value) if e is own else e for e in elements]
+    path.write_bytes(join(named))
+    made = header.sound(header.read(find([path])[0][0], pixels=False))
+    assert made["SOPInstanceUID"].VR == "UI"
+    assert made.SOPInstanceUID == own.value.decode().strip("\0")
+
+
+def test_a_uid_that_swallowed_its_neighbours_shows_no_name(tmp_path: Path) -> None:
+    path = save(mr(), tmp_path / "a")
+    wrong = b"1.2.3\0\x10\0PNSecret^Name"
+    elements = [
+        Element(e.tag, e.vr, wrong.ljust(len(wrong) + len(wrong) % 2, b"\0"))
+        if e.tag == (0x0020, 0x000D)
+        else e
+        for e in split(path.read_bytes())
+    ]
+    path.write_bytes(join(elements))
+    item = find([path])[0][0]
+    with pytest.raises(InputError, match=r"found '1\.2\.3' and \d+ more characters") as told:
+        frames_of(header.read(item, pixels=False), item)
+    assert "Secret" not in str(told.value)
 
 
 def test_the_sop_class_is_taken_from_the_meta_information(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from myeloscope.cohort.address import is_loopback
 from myeloscope.cohort.listing import READABLE, Tell, digest_of
 from myeloscope.cohort.record import Form, Left, Listing, StudyRef
-from myeloscope.dicom.census import UID
+from myeloscope.dicom.header import wrong_uid
 from myeloscope.errors import InputError, UsageError
 from myeloscope.pipeline.each import Run
 
@@ -104,7 +104,7 @@ class Retrieve:
             kinds, uids = _values(series, MODALITY), _values(series, SERIES_UID)
             if kinds and kinds[0] not in READABLE:
                 continue
-            if not uids or not UID.fullmatch(uids[0]):
+            if not uids or wrong_uid(uids[0]):
                 raise _refused(study.paths[0], "a series without a UID")
             path = f"/studies/{study.uid}/series/{uids[0]}"
             files += [str(file) for file in _retrieved(self.base, path, folder, len(files))]
@@ -142,7 +142,7 @@ def open_dicomweb(address: str) -> DicomWeb:
 
 def _study(base: str, record: Mapping[str, Any]) -> StudyRef:
     uids = _values(record, STUDY_UID)
-    if not uids or not UID.fullmatch(uids[0]):
+    if not uids or wrong_uid(uids[0]):
         raise _refused(base, "a study without a UID")
     images = _values(record, INSTANCES)
     digest = digest_of([uids[0], *images])

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from myeloscope.dicom.files import Item
-from myeloscope.dicom.header import faults_of, read
+from myeloscope.dicom.header import MOST_UID, faults_of, read, wrong_uid
 from myeloscope.errors import InputError
 
 TAGS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "Modality", "SOPClassUID")
 MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
-UID = re.compile(r"[0-9][0-9.]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +36,10 @@ def belonging(item: Item, _: object = None) -> Belonging:
         study, sop = (str(header.get(name, "")) for name in ("StudyInstanceUID", "SOPInstanceUID"))
         modality = str(header.get("Modality", ""))
     for uid in (study, sop):
-        if not UID.fullmatch(uid):
+        if wrong := wrong_uid(uid):
             raise InputError(
-                "a UID must be at most 64 digits and dots",
-                value=repr(uid),
+                f"a UID must be at most {MOST_UID} digits and dots",
+                value=wrong,
                 place=item.name,
                 remedy="leave it out or export it again",
             )

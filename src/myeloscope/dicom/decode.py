@@ -26,6 +26,8 @@ JPEGS = frozenset(f"1.2.840.10008.1.2.4.{code}" for code in (50, 51, 57, 70, 80,
 """JPEG, JPEG-LS and JPEG 2000 that come with the package's codecs."""
 READABLE = JPEGS | {f"1.2.840.10008.1.2{tail}" for tail in ("", ".1", ".1.99", ".2", ".5")}
 """Transfer syntaxes that can be decoded."""
+MOST_DEPTH = 38
+"""Bits of a JPEG 2000 component at most (ITU-T T.800, table A.11)."""
 LEAST_VALUE, MOST_VALUE = 1e-6, 1e12
 """Between these the reading is the same but for its unit; single precision carries no further."""
 
@@ -115,13 +117,17 @@ def coded_size(codestream: bytes) -> tuple[int, int, int] | None:
     """Return (rows, columns, components) by a codestream's own header, ``None`` without one.
 
     JPEG and JPEG-LS: frame header SOFn / SOF55 (ITU-T T.81 B.2.2, T.87 C.2.2); JPEG 2000: SIZ
-    (ITU-T T.800 A.5.1). A codec allocates by these, whatever the DICOM header says.
+    (ITU-T T.800 A.5.1), with a depth that the standard has and without subsampling: a codec aborts
+    at others. It allocates by these, whatever the DICOM header says.
     """
     siz = codestream.find(b"\xff\x4f\xff\x51")
     if siz >= 0 and len(codestream) >= siz + 42:
         x, y, x0, y0 = (
             int.from_bytes(codestream[siz + at : siz + at + 4]) for at in (8, 12, 16, 20)
         )
+        depth, every_x, every_y = (*codestream[siz + 42 : siz + 45], 0, 0, 0)[:3]
+        if (depth & 0x7F) + 1 > MOST_DEPTH or every_x != 1 or every_y != 1:
+            return None
         return y - y0, x - x0, int.from_bytes(codestream[siz + 40 : siz + 42])
     at = codestream.find(b"\xff\xd8\xff")
     if at < 0:

@@ -12,7 +12,7 @@ import numpy as np
 from pydicom import DataElement, Dataset
 
 from myeloscope.dicom.files import Item
-from myeloscope.dicom.header import faults_of
+from myeloscope.dicom.header import MOST_UID, faults_of, wrong_uid
 from myeloscope.domain.image import Acquisition, PlaneGeometry, Vector
 from myeloscope.errors import InputError
 
@@ -34,9 +34,6 @@ MOST_FRAMES = 10_000
 LEAST_SPACING_MM, MOST_SPACING_MM = 0.05, 20.0
 LOOSE = 0.02
 """How far directions may be off unit length and right angles through rounding in a header."""
-UID = re.compile(r"[0-9]+(\.[0-9]+)*")
-"""A UID's letters (PS3.5 9.1): folders and references are named by them."""
-MOST_UID = 64
 FOR = re.compile(r"myelo", re.IGNORECASE)
 AGAINST = re.compile(r"mrcp|cholang|chole|urogr|enterogr|pancrea|fetal|inner ?ear", re.IGNORECASE)
 
@@ -95,8 +92,8 @@ def frames_of(header: Dataset, item: Item) -> tuple[Frame, ...]:
         if not all(uids):
             raise _fault(item, "an object must have study, series and SOP UIDs", "none")
         for uid in uids:
-            if len(uid) > MOST_UID or not UID.fullmatch(uid):
-                raise _fault(item, f"a UID must be at most {MOST_UID} digits and dots", repr(uid))
+            if wrong := wrong_uid(uid):
+                raise _fault(item, f"a UID must be at most {MOST_UID} digits and dots", wrong)
         if not 1 <= count <= MOST_FRAMES:
             raise _fault(item, f"an object may have {MOST_FRAMES} frames at most", count)
         own = len(header.get("PerFrameFunctionalGroupsSequence") or ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import warnings
 import zlib
@@ -54,6 +55,10 @@ IMAGES = (
     MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
 )
 """Classes of images that a study may be made of."""
+UID_LETTERS = re.compile(r"[0-9]+(\.[0-9]+)*")
+"""A UID's letters (PS3.5 9.1): folders and references are named by them."""
+MOST_UID = 64
+UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID")
 FAULTS = (
     ArithmeticError,
     AssertionError,
@@ -147,6 +152,7 @@ def sound(header: Dataset) -> Dataset:
     An element stays if its value can be read and written again, and is a number where it must be.
     A SOP Class that is missing, or none of :data:`IMAGES` (a vendor's own; damaged), is taken from
     the meta information, else it is MR Image Storage: references must name one that others know.
+    UIDs are of the kind UI, whatever a damaged file calls them.
     """
     kept = Dataset()
     kept.file_meta = header.file_meta
@@ -165,7 +171,22 @@ def sound(header: Dataset) -> Dataset:
             kept.add(header[tag])
     stated = (kept.get("SOPClassUID"), header.file_meta.get("MediaStorageSOPClassUID"))
     kept.SOPClassUID = next((uid for uid in stated if uid in IMAGES), MRImageStorage)
+    for keyword in UIDS:
+        if keyword in kept:
+            kept.add_new(keyword, "UI", str(kept[keyword].value))
     return kept
+
+
+def wrong_uid(uid: str) -> str | None:
+    """Return what a UID is instead of digits and dots (PS3.5 9.1), ``None`` where it is one.
+
+    Its other letters are not shown: in a damaged file they may be a neighbour's, such as a name.
+    """
+    if len(uid) <= MOST_UID and UID_LETTERS.fullmatch(uid):
+        return None
+    begins = re.match(r"[0-9.]*", uid)
+    shown = begins.group()[:MOST_UID] if begins else ""
+    return f"'{shown}' and {len(uid) - len(shown)} more characters"
 
 
 def _format(head: bytes) -> str:
