@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Done, SessionOut } from "../api/records";
 import type { PageProps } from "../app";
-import { Button, Chip, Field, Notice } from "../parts/basics";
+import { Button, Chip, Notice, PasswordField } from "../parts/basics";
 import { useLoaded, words } from "../parts/load";
 import { Shell } from "../parts/shell";
 import { moment } from "../parts/time";
@@ -74,33 +74,14 @@ function PasswordForm({ api, onLeave }: PageProps) {
   return (
     <form class="card padded stack enter" onSubmit={(event) => void change(event)}>
       <h2>Password</h2>
-      <Field label="Old password">
-        {(id) => (
-          <input
-            id={id}
-            class="input"
-            type="password"
-            autocomplete="current-password"
-            required
-            value={old}
-            onInput={(event) => setOld(event.currentTarget.value)}
-          />
-        )}
-      </Field>
-      <Field label="New password" hint="At least 12 characters. Every session ends.">
-        {(id) => (
-          <input
-            id={id}
-            class="input"
-            type="password"
-            autocomplete="new-password"
-            minlength={12}
-            required
-            value={fresh}
-            onInput={(event) => setFresh(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <PasswordField label="Old password" value={old} onValue={setOld} />
+      <PasswordField
+        label="New password"
+        hint="At least 12 characters. Every session ends."
+        isNew
+        value={fresh}
+        onValue={setFresh}
+      />
       {why !== "" && <Notice look="bad">{why}</Notice>}
       <div class="actions">
         <Button type="submit">Change it</Button>

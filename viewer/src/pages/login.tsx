@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Api } from "../api/client";
 import type { Me, WaysIn } from "../api/records";
-import { Button, Dialog, Field, Notice } from "../parts/basics";
+import { Button, Dialog, Field, Notice, PasswordField } from "../parts/basics";
 import { words } from "../parts/load";
 
 interface EnterProps {
@@ -46,19 +46,7 @@ export function Login({ api, onEntered }: EnterProps) {
             />
           )}
         </Field>
-        <Field label="Password">
-          {(id) => (
-            <input
-              id={id}
-              class="input"
-              type="password"
-              autocomplete="current-password"
-              required
-              value={password}
-              onInput={(event) => setPassword(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <PasswordField value={password} onValue={setPassword} />
         {why !== "" && <Notice look="bad">{why}</Notice>}
         <Button type="submit" look="primary" disabled={busy}>
           Log in
@@ -100,20 +88,7 @@ export function Again({ api, me, onEntered, onOther }: AgainProps) {
         in this browser.
       </p>
       <form class="stack" onSubmit={(event) => void enter(event)}>
-        <Field label="Password">
-          {(id) => (
-            <input
-              id={id}
-              class="input"
-              type="password"
-              autocomplete="current-password"
-              required
-              autofocus
-              value={password}
-              onInput={(event) => setPassword(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <PasswordField autofocus value={password} onValue={setPassword} />
         {why !== "" && <Notice look="bad">{why}</Notice>}
         <div class="actions">
           <Button look="quiet" onClick={onOther}>

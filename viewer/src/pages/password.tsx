@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Api } from "../api/client";
 import type { Me } from "../api/records";
-import { Button, Field, Notice } from "../parts/basics";
+import { Button, Field, Notice, PasswordField } from "../parts/basics";
 import { words } from "../parts/load";
 
 interface EnterProps {
@@ -53,20 +53,12 @@ export function Password({ api, onEntered }: EnterProps) {
             )}
           </Field>
         )}
-        <Field label="Password" hint="At least 12 characters.">
-          {(id) => (
-            <input
-              id={id}
-              class="input"
-              type="password"
-              autocomplete="new-password"
-              minlength={12}
-              required
-              value={password}
-              onInput={(event) => setPassword(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <PasswordField
+          hint="At least 12 characters."
+          isNew
+          value={password}
+          onValue={setPassword}
+        />
         {why !== "" && <Notice look="bad">{why}</Notice>}
         <Button type="submit" look="primary">
           Set it and log in

@@ -45,6 +45,38 @@ export function Field({ label, hint, children }: FieldProps) {
   );
 }
 
+interface PasswordProps {
+  readonly label?: string;
+  readonly hint?: string;
+  readonly value: string;
+  /** One that is being chosen, not one that is known: of at least 12 characters. */
+  readonly isNew?: boolean;
+  readonly autofocus?: boolean;
+  readonly onValue: (value: string) => void;
+}
+
+/** A password, which the browser may fill in or keep. */
+export function PasswordField({ label = "Password", hint, isNew = false, ...rest }: PasswordProps) {
+  const { value, autofocus = false, onValue } = rest;
+  return (
+    <Field label={label} {...(hint === undefined ? {} : { hint })}>
+      {(id) => (
+        <input
+          id={id}
+          class="input"
+          type="password"
+          autocomplete={isNew ? "new-password" : "current-password"}
+          minlength={isNew ? 12 : undefined}
+          required
+          autofocus={autofocus}
+          value={value}
+          onInput={(event) => onValue(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
 interface NoticeProps {
   readonly look?: "warn" | "bad";
   readonly children: ComponentChildren;
