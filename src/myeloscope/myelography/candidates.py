@@ -15,6 +15,7 @@ from scipy.ndimage import (
     percentile_filter,
 )
 
+from myeloscope.geometry.ranks import median, medians, percentile
 from myeloscope.myelography.lateral import FloatArray, Lateral
 from myeloscope.myelography.roots import RootPlace
 from myeloscope.myelography.sac import STEP_MM
@@ -198,7 +199,7 @@ def _quiet_spread(smooth: FloatArray, lateral: Lateral) -> FloatArray:
     """
     step = round(2 / STEP_MM)
     far = smooth[::step, lateral.column(8.0) : lateral.column(45.0)]
-    spread = 1.4826 * np.median(np.abs(far - np.median(far, axis=1, keepdims=True)), axis=1)
+    spread = 1.4826 * medians(np.abs(far - medians(far)[:, None]))
     over_noise = spread / np.maximum(lateral.noise[::step], 1e-6)
     quiet = percentile_filter(over_noise, 35, size=75, mode="nearest")
     along = np.interp(np.arange(len(smooth)), np.arange(0, len(smooth), step), quiet)
@@ -273,7 +274,7 @@ def _grown(box: Box, shape: tuple[int, ...]) -> Box:
 def _grow(side: SearchedSide, seed: BoolImage, box: Box) -> BoolImage:
     """Return the signal connected with a seed down to a quarter of the seed's brightness."""
     smooth = side.smooth[box]
-    bright = float(np.percentile(smooth[seed], 90))
+    bright = percentile(smooth[seed], 90.0)
     level = np.maximum(0.25 * bright, np.maximum(3.0 * side.spread[box[0]], 0.03))[:, None]
     mask = (smooth > level) & side.lateral.seen[box]
     mask[:, : max(0, side.lateral.column(0.5) - box[1].start)] = False
@@ -294,11 +295,11 @@ def _merged_fluid(side: SearchedSide, region: BoolImage, box: Box) -> BoolImage:
         return none
     solid = binary_opening(region, iterations=2)
     pieces, _ = label(solid)
-    usual = float(np.percentile(smooth[near], 75))
+    usual = percentile(smooth[near], 75.0)
     for index, place in enumerate(find_objects(pieces), start=1):
         piece = pieces[place] == index
         begins = float(d_mm[place[1]][piece.any(axis=0)].min())
-        bright = float(np.median(smooth[place][piece]))
+        bright = median(smooth[place][piece])
         if begins > 10.0 and piece.sum() * CELL_AREA > 30.0 and bright > 1.5 * usual:
             none[place] |= piece
     return np.asarray(binary_dilation(none, iterations=3)) if none.any() else none

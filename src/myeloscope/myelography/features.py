@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 from scipy.ndimage import binary_erosion, find_objects, gaussian_filter, label
 
+from myeloscope.geometry.ranks import percentile
 from myeloscope.myelography.candidates import CELL_AREA, BoolImage, Candidate
 from myeloscope.myelography.lateral import FloatArray
 from myeloscope.myelography.sac import STEP_MM
@@ -105,7 +106,7 @@ def measure_candidate(candidate: Candidate) -> Features:
     side, lateral = candidate.side, candidate.side.lateral
     box = (candidate.rows, candidate.columns)
     smooth, d = side.smooth[box], lateral.d_mm[candidate.columns]
-    bright = float(np.percentile(smooth[candidate.excess], 90))
+    bright = percentile(smooth[candidate.excess], 90.0)
     spread = float(side.spread[candidate.rows].mean())
     level = max(QUARTER * bright, 2.5 * spread)
     reach = _reach(np.where(candidate.region, smooth, 0.0), d, level)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from myeloscope.domain.anatomy import Segment, SpineFormula
+from myeloscope.geometry.ranks import percentile
 from myeloscope.myelography.normal import ladder
 
 FloatArray = NDArray[np.float64]
@@ -248,8 +248,10 @@ def _sweep(emission: FloatArray, gaps: list[float]) -> FloatArray:
         total[k, start:end] = emission[k, start - before : end - before]
     for k, (first, cost) in enumerate(costs):
         start, end = starts[k + 1], ends[k + 1]
-        above = total[k, start - first - len(cost) + 1 : end - first]
-        come_from = as_strided(above, (len(cost), end - start), above.strides * 2, writeable=False)
+        # row i, column j: the place i + j of the root above, without a copy
+        begin = (k * total.shape[1] + start - first - len(cost) + 1) * total.itemsize
+        shape, step = (len(cost), end - start), total.itemsize
+        come_from: NDArray[np.float32] = np.ndarray(shape, total.dtype, total, begin, (step, step))
         total[k + 1, start:end] += (come_from + cost[::-1, None]).max(axis=0)
     return total[:, before:].astype(float)
 
@@ -293,7 +295,7 @@ def _width_scale(cues: Cues, placement: tuple[Segment, float]) -> float:
     if length < _LONG_MM:
         part = slice(length // 2, length) if placement[0] is Segment.C3 else slice(0, length // 2)
     width = cues.width_mm[part][cues.present[part]]
-    return float(np.clip(np.percentile(width, 20) / 14.0, 0.7, 1.4)) if len(width) else 1.0
+    return min(max(percentile(width, 20.0) / 14.0, 0.7), 1.4) if len(width) else 1.0
 
 
 def _shift_probability(best: _Chain, chains: list[_Chain]) -> dict[int, float]:

@@ -15,6 +15,7 @@ from scipy.ndimage import (
 
 from myeloscope.domain.anatomy import Side
 from myeloscope.geometry.curve import Curve, sample
+from myeloscope.geometry.ranks import median
 from myeloscope.myelography.sac import STEP_MM, Sac
 
 FloatArray = NDArray[np.float64]
@@ -174,7 +175,7 @@ def sleeve_evidence(profile: FloatArray, present: NDArray[np.bool_]) -> FloatArr
     inside = profile[present]
     if len(inside) == 0:
         return np.zeros_like(profile)
-    quiet = 1.4826 * float(np.median(np.abs(inside - np.median(inside)))) + 1e-3
+    quiet = 1.4826 * median(np.abs(inside - median(inside))) + 1e-3
     local = median_filter(np.abs(profile), size=int(80 / STEP_MM) + 1, mode="nearest")
     z = profile / np.maximum(quiet, local)
     return np.asarray(np.clip(0.45 * z - 0.6, -0.8, 1.8))

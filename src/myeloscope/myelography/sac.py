@@ -14,6 +14,7 @@ from scipy.ndimage import (
 )
 
 from myeloscope.geometry.curve import Curve, curve_through, straighten
+from myeloscope.geometry.ranks import median, percentile
 from myeloscope.myelography.smooth import closed, whittaker, whittaker_inner
 
 FloatArray = NDArray[np.float64]
@@ -167,7 +168,7 @@ def column_score(small: FloatArray, mm: float) -> tuple[FloatArray, NDArray[np.i
     (score, width index)
         Both (rows, columns); the score is about 1 in a sac beside dark tissue.
     """
-    level = np.percentile(small, 97)
+    level = percentile(small, 97.0)
     flat = np.clip(small, 0, None)
     flat = flat / (flat + level + 1e-9) * 2
     flat = uniform_filter1d(flat, max(1, round(10 / mm)), axis=0)
@@ -192,40 +193,43 @@ def column_score(small: FloatArray, mm: float) -> tuple[FloatArray, NDArray[np.i
         sums /= np.maximum(high - low, 1e-6)
         return sums
 
-    scores = []
-    for width in WIDTHS_MM:
+    score = np.full(flat.shape, -np.inf)
+    best = np.zeros(flat.shape, dtype=np.intp)
+    for index, width in enumerate(WIDTHS_MM):
         half = width / 2
         flank = np.maximum(box(-half - 8, -half - 1), box(half + 1, half + 8))
-        scores.append(box(-half, half) - flank)
-    stack = np.stack(scores)
-    best = stack.argmax(axis=0)
-    return np.take_along_axis(stack, best[None], axis=0)[0], best
+        contrast = box(-half, half)
+        contrast -= flank
+        np.copyto(best, index, where=contrast > score)
+        np.maximum(score, contrast, out=score)
+    return score, best
+
+
+STEP_COST = 0.08
+"""Cost of a step of one column in one row, about a tenth of a sac's score."""
 
 
 def best_path(score: FloatArray) -> NDArray[np.intp]:
     """Return the column in each row of the path with the highest score, slope within +-1.
 
-    The cost of a step of one column in one row is 0.08, about a tenth of a sac's score.
+    Of paths alike the one further left is taken.
     """
-    rows, columns = score.shape
-    steps = np.zeros((rows, columns), dtype=np.intp)
-    padded = np.full(columns + 2, -np.inf)
-    padded[1:-1] = score[0]
-    options = np.empty((3, columns))
-    index = np.arange(columns)
-    for row in range(1, rows):
-        options[0] = padded[:-2] - 0.08
-        options[1] = padded[1:-1]
-        options[2] = padded[2:] - 0.08
-        choice = options.argmax(axis=0)
-        steps[row] = choice - 1
-        padded[1:-1] = options[choice, index] + score[row]
-    total = padded[1:-1]
-    path = np.empty(rows, dtype=np.intp)
-    path[-1] = int(total.argmax())
-    for row in range(rows - 1, 0, -1):
-        path[row - 1] = path[row] + steps[row, path[row]]
-    return path
+    total = np.full((score.shape[0], score.shape[1] + 2), -np.inf)
+    total[0, 1:-1] = score[0]
+    for before, row, own in zip(total, total[1:], score[1:], strict=False):
+        aside = before - STEP_COST
+        here = row[1:-1]
+        np.maximum(aside[:-2], aside[2:], out=here)
+        np.maximum(here, before[1:-1], out=here)
+        here += own
+    column = int(total[-1].argmax())
+    path = [column]
+    for before in total[-2::-1]:
+        left, middle, right = before[column - 1 : column + 2].tolist()
+        left, right = left - STEP_COST, right - STEP_COST
+        column += 1 if right > max(left, middle) else 0 if middle > left else -1
+        path.append(column)
+    return np.array(path[::-1]) - 1
 
 
 def measure(
@@ -279,7 +283,7 @@ def measure(
     right, left = smooth
     width = np.clip(left + right, 4.0, 45.0)
     spread = np.concatenate(sharp)
-    edge_sd = float(1.4826 * np.median(spread)) if len(spread) else float("inf")
+    edge_sd = float(1.4826 * median(spread)) if len(spread) else float("inf")
     return (
         Sac(curve, width, plateau, background, shown, present, edge_sd, _end_of(skull)),
         np.clip((left - right) / 2, -8.0, 8.0),
@@ -388,5 +392,5 @@ def outer_crossing(
 def sac_present(plateau: FloatArray, background: FloatArray) -> NDArray[np.bool_]:
     """Return where the column's contrast is at least a share of its usual one."""
     contrast = plateau - background
-    usual = np.median(contrast[contrast > 0]) if (contrast > 0).any() else np.inf
+    usual = median(contrast[contrast > 0]) if (contrast > 0).any() else np.inf
     return np.asarray(contrast > PRESENT_SHARE * usual)

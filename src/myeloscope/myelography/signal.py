@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myeloscope.domain.image import FloatImage
+from myeloscope.geometry.ranks import median
 
 RAYLEIGH_SD = 0.6551
 """Standard deviation of Rician magnitude noise without signal, over sigma (sqrt(2 - pi/2))."""
@@ -39,7 +40,7 @@ def noise_sigma(pixels: FloatImage) -> float:
     sizes = np.concatenate(details)
     if len(sizes) < 16:
         return 0.0
-    return float(np.median(sizes) / 0.6745 / RAYLEIGH_SD)
+    return float(np.float32(median(sizes)) / 0.6745 / RAYLEIGH_SD)
 
 
 def _starts(count: int) -> set[int]:

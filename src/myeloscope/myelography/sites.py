@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
 from myeloscope.domain.anatomy import Segment, Side
+from myeloscope.geometry.ranks import percentile
 from myeloscope.myelography.candidates import BoolImage, Candidate, SearchedSide
 from myeloscope.myelography.features import Features, measure_candidate
 from myeloscope.myelography.lateral import FloatArray
@@ -275,7 +276,7 @@ def expansion_of(site: Site) -> Candidate | None:
     excess: NDArray[np.bool_] = (over > 0.0) & (smooth > level)
     if excess.sum() < 8:
         return None
-    bright = float(np.percentile(smooth[excess], 90))
+    bright = percentile(smooth[excess], 90.0)
     region = excess | (inside & (smooth > np.maximum(0.25 * bright, level)) & (np.abs(u) < 8.0))
     run_mm = float(excess.any(axis=1).sum()) * STEP_MM
     return Candidate(side, root, rows, columns, region, excess, run_mm)

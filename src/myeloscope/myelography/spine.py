@@ -10,6 +10,7 @@ import numpy as np
 from myeloscope.domain.anatomy import TYPICAL_SPINE, Segment, Side, SpineFormula
 from myeloscope.domain.image import Study
 from myeloscope.geometry.canvas import Canvas, to_patient
+from myeloscope.geometry.ranks import median
 from myeloscope.myelography.ladder import Cues, Ladder, fit_ladder
 from myeloscope.myelography.lateral import (
     SIGN,
@@ -63,7 +64,8 @@ class Spine:
     def snr(self) -> float:
         """Return the sac's median signal over the noise beside it."""
         noise = np.concatenate([lateral.noise[self.sac.present] for lateral in self.laterals])
-        return float(1.0 / np.median(noise)) if len(noise) and np.median(noise) > 0 else 0.0
+        usual = median(noise) if len(noise) else 0.0
+        return 1.0 / usual if usual > 0 else 0.0
 
     def patient_mm(self, s_mm: FloatArray, d_mm: FloatArray, side: Side) -> FloatArray:
         """Return patient positions (N, 3) of points at distances from the sac's edge on a side."""
@@ -134,7 +136,7 @@ def sac_end(sac: Sac) -> float | None:
         return None
     at = [max(last - round(mm / STEP_MM), 0) for mm in (60.0, 35.0, 6.0)]
     above, tip = sac.width_mm[at[0] : at[1] + 1], sac.width_mm[at[2] : last + 1]
-    return last * STEP_MM if np.median(tip) <= MOST_TAPER * np.median(above) else None
+    return last * STEP_MM if median(tip) <= MOST_TAPER * median(above) else None
 
 
 def _anchors_along(

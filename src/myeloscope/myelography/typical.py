@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, map_coordinates
 
+from myeloscope.geometry.ranks import median
 from myeloscope.myelography.lateral import FloatArray, Lateral
 from myeloscope.myelography.roots import RootPlace
 from myeloscope.myelography.sac import STEP_MM
@@ -149,5 +150,5 @@ def prominence(patches: NDArray[np.float64], spreads: NDArray[np.float64]) -> Pr
 def _over_neighbours(values: FloatArray) -> FloatArray:
     """Subtract from (2, n) values the median of those up to four roots away on both sides."""
     count = values.shape[1]
-    usual = [float(np.median(values[:, max(0, k - 4) : k + 5])) for k in range(count)]
+    usual = [median(values[:, max(0, k - 4) : k + 5]) for k in range(count)]
     return np.asarray(values - np.array(usual)[None, :])
