@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -313,25 +314,78 @@ def _blend(
     corner = starts.min(0)
     size = ends.max(0) - corner
     total = np.zeros(size, np.float32)
-    weight = np.zeros(size, np.float32)
-    best = np.zeros(size, np.float32)
+    covered = np.zeros(size, bool)
     station = np.full(size, -1, np.int8)
-    rows = np.arange(size[0]) + corner[0]
-    for i, block in enumerate(joined.blocks):
-        ramp = _ramp(rows, joined.seams, i, BLEND_MM / spacing)
-        at = block.corner - corner
-        where = (
-            slice(at[0], at[0] + block.pixels.shape[0]),
-            slice(at[1], at[1] + block.pixels.shape[1]),
-        )
-        share = block.covered * ramp[where[0], None]
-        total[where] += block.pixels * (share * np.float32(joined.gains[i]))
-        weight[where] += share
-        np.copyto(station[where], np.int8(i), where=share > best[where])
-        np.maximum(best[where], share, out=best[where])
-    covered = weight > 0
-    np.divide(total, weight, out=total, where=covered)
+    # between two neighbouring edges the same blocks lie on every row
+    edges = np.unique(np.concatenate([starts[:, 0], ends[:, 0]]))
+    for top, bottom in pairwise(edges.tolist()):
+        rows = slice(top - corner[0], bottom - corner[0])
+        band = _Band(total[rows], covered[rows], station[rows])
+        parts = [
+            _Part(
+                i,
+                block.pixels[top - block.corner[0] : bottom - block.corner[0]],
+                block.covered[top - block.corner[0] : bottom - block.corner[0]],
+                _ramp(np.arange(top, bottom), joined.seams, i, BLEND_MM / spacing),
+                joined.gains[i],
+                block.corner[1] - int(corner[1]),
+            )
+            for i, block in enumerate(joined.blocks)
+            if block.corner[0] <= top < block.corner[0] + len(block.pixels)
+        ]
+        if len(parts) == 1 and parts[0].ramp.min() == 1.0:
+            _put(band, parts[0])
+        else:
+            _mix(band, parts)
     return total, covered, station, (int(corner[0]), int(corner[1]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Band:
+    """Rows of the canvas to be filled: pixels, cover and giving station."""
+
+    total: FloatImage
+    covered: NDArray[np.bool_]
+    station: NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """What one station has on these rows, its weight on each, gain, and first canvas column."""
+
+    number: int
+    pixels: FloatImage
+    covered: NDArray[np.bool_]
+    ramp: FloatImage
+    gain: float
+    left: int
+
+    @property
+    def columns(self) -> slice:
+        """Return the columns of the canvas."""
+        return slice(self.left, self.left + self.pixels.shape[1])
+
+
+def _put(band: _Band, part: _Part) -> None:
+    """Fill rows that one station alone gives."""
+    where = np.s_[:, part.columns]
+    np.multiply(part.pixels, np.float32(part.gain), out=band.total[where])
+    band.covered[where] = part.covered
+    np.copyto(band.station[where], np.int8(part.number), where=part.covered)
+
+
+def _mix(band: _Band, parts: Sequence[_Part]) -> None:
+    """Fill rows with the weighted mean of the stations there."""
+    weight, best = np.zeros_like(band.total), np.zeros_like(band.total)
+    for part in parts:
+        where = np.s_[:, part.columns]
+        share = part.covered * part.ramp[:, None]
+        band.total[where] += part.pixels * (share * np.float32(part.gain))
+        weight[where] += share
+        np.copyto(band.station[where], np.int8(part.number), where=share > best[where])
+        np.maximum(best[where], share, out=best[where])
+    np.greater(weight, 0, out=band.covered)
+    np.divide(band.total, weight, out=band.total, where=band.covered)
 
 
 def _ramp(rows: NDArray[np.int64], seams: Sequence[int], i: int, length: float) -> FloatImage:

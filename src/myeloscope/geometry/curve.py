@@ -142,7 +142,8 @@ def _sample_some(
     below -= above
     below *= down
     above += below
-    above[(down < 0) | (down > 1) | (across < 0) | (across > 1)] = outside
+    if min(down.min(), across.min()) < 0 or max(down.max(), across.max()) > 1:
+        above[(down < 0) | (down > 1) | (across < 0) | (across > 1)] = outside
     return above
 
 
@@ -150,7 +151,7 @@ def _between(
     line: NDArray[np.float32], at: NDArray[np.intp], part: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Return values of a line a part of the way from places to their next ones."""
-    here, step = line.take(at), line[1:].take(at)
+    here, step = line.take(at, mode="clip"), line[1:].take(at, mode="clip")
     step -= here
     step *= part
     here += step

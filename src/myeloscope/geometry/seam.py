@@ -260,7 +260,7 @@ def _step(
     target: Floats, moved: Floats, free: NDArray[np.bool_], noise: float
 ) -> tuple[Floats, Floats, float]:
     """Return the next step (free components), its standard deviation, and the variance left."""
-    slopes = [-slope for slope, wanted in zip(np.gradient(moved), free, strict=True) if wanted]
+    slopes = [-np.gradient(moved, axis=axis) for axis in np.flatnonzero(free)]
     columns = [slope.ravel() for slope in slopes]
     design = np.stack([*columns, moved.ravel(), np.ones(moved.size)], axis=1)
     normal = design.T @ design

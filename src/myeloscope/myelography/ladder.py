@@ -244,15 +244,17 @@ def _sweep(emission: FloatArray, gaps: list[float]) -> FloatArray:
     if np.any(starts >= ends):
         starts, ends = np.full_like(starts, before), np.full_like(ends, before + emission.shape[1])
     total = np.full((len(emission), before + emission.shape[1]), IMPOSSIBLE, np.float32)
-    for k, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        total[k, start:end] = emission[k, start - before : end - before]
-    for k, (first, cost) in enumerate(costs):
-        start, end = starts[k + 1], ends[k + 1]
+    own = emission.astype(np.float32)
+    spans = list(zip(starts.tolist(), ends.tolist(), strict=True))
+    start, end = spans[0]
+    total[0, start:end] = own[0, start - before : end - before]
+    for k, ((first, cost), (start, end)) in enumerate(zip(costs, spans[1:], strict=True)):
         # row i, column j: the place i + j of the root above, without a copy
         begin = (k * total.shape[1] + start - first - len(cost) + 1) * total.itemsize
         shape, step = (len(cost), end - start), total.itemsize
         come_from: NDArray[np.float32] = np.ndarray(shape, total.dtype, total, begin, (step, step))
-        total[k + 1, start:end] += (come_from + cost[::-1, None]).max(axis=0)
+        best = np.maximum.reduce(come_from + cost, axis=0)
+        np.add(own[k + 1, start - before : end - before], best, out=total[k + 1, start:end])
     return total[:, before:].astype(float)
 
 
@@ -262,10 +264,14 @@ IMPOSSIBLE = -1e6
 
 @cache
 def _step_costs(gap: float) -> tuple[int, NDArray[np.float32]]:
-    """Return the shortest step, mm, to an exit expected at a gap, and the cost of it and longer."""
+    """Return the shortest step, mm, to an exit expected at a gap, and (n, 1) the costs of steps.
+
+    The first cost is that of the longest step, the last that of the shortest.
+    """
     spread = GAP_SD * gap + 0.7
     steps = np.arange(max(1, int(gap - 3 * spread)), int(gap + 3 * spread) + 2)
-    return int(steps[0]), (-0.5 * ((steps - gap) / spread) ** 2).astype(np.float32)
+    costs = (-0.5 * ((steps - gap) / spread) ** 2).astype(np.float32)
+    return int(steps[0]), np.ascontiguousarray(costs[::-1, None])
 
 
 _LONG_MM, _STRIP_MM = 400, 180

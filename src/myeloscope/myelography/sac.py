@@ -157,7 +157,9 @@ def _thin(image: NDArray[np.float32] | NDArray[np.bool_], block: int) -> FloatAr
 
 def _running_sum(lines: FloatArray) -> FloatArray:
     """Return (rows, columns + 1) the sum of each line from its beginning to every pixel's edge."""
-    return np.cumsum(np.pad(lines, ((0, 0), (1, 0))), axis=1)
+    running = np.zeros((lines.shape[0], lines.shape[1] + 1))
+    np.cumsum(lines, axis=1, out=running[:, 1:])
+    return running
 
 
 def column_score(small: FloatArray, mm: float) -> tuple[FloatArray, NDArray[np.intp]]:
@@ -256,7 +258,7 @@ def measure(
     """
     t = np.arange(-32.0, 32.01, STEP_MM)
     frame = gaussian_filter1d(
-        straighten(pixels, curve, t).astype(float), 2.0 / STEP_MM, axis=0, mode="nearest"
+        straighten(pixels, curve, t), 2.0 / STEP_MM, axis=0, output=np.float64, mode="nearest"
     )
     solid = closed(frame, round(GAP_MM / STEP_MM))
     half = np.clip(expected_mm / 2, 4.0, 15.0)
@@ -294,13 +296,15 @@ def _covered_across(
     covered: NDArray[np.bool_], curve: Curve, half: FloatArray
 ) -> NDArray[np.bool_]:
     """Return where the image covers the sac from edge to edge."""
-    whole = np.ones(len(curve.points), dtype=bool)
-    for sign in (-1.0, 0.0, 1.0):
-        at = np.round(curve.at(curve.s_mm, sign * half)).astype(int)
-        inside = np.all((at >= 0) & (at < covered.shape), axis=1)
-        row, column = np.clip(at, 0, np.array(covered.shape) - 1).T
-        whole &= inside & covered[row, column]
-    return whole
+    across = half[:, None] * (-1.0, 0.0, 1.0)
+    row, column = (
+        np.rint(point[:, None] + normal[:, None] * across / curve.spacing_mm).astype(np.intp)
+        for point, normal in zip(curve.points.T, curve.normals.T, strict=True)
+    )
+    high, wide = covered.shape
+    inside = (row >= 0) & (row < high) & (column >= 0) & (column < wide)
+    inside &= covered[np.clip(row, 0, high - 1), np.clip(column, 0, wide - 1)]
+    return np.asarray(inside.all(axis=1))
 
 
 def opens_wide(
@@ -319,8 +323,10 @@ def opens_wide(
         return wide
     top = rows[: round(100 / STEP_MM)]
     both = np.ones(len(top), dtype=bool)
+    # what lies further down than both medians reach below the upper 100 mm is not asked for
+    asked = rows[: len(top) + round(60 / STEP_MM)]
     for edge in (right, left):
-        far = np.where(np.isfinite(edge[rows]), edge[rows], 32.0)
+        far = np.where(np.isfinite(edge[asked]), edge[asked], 32.0)
         smooth = median_filter(far, size=round(5 / STEP_MM), mode="nearest")
         ahead = median_filter(smooth, size=round(30 / STEP_MM), mode="nearest")
         below = np.minimum(np.arange(len(top)) + round(35 / STEP_MM), len(rows) - 1)
@@ -349,8 +355,7 @@ def sac_plateau(frame: FloatArray, t: FloatArray, half: FloatArray) -> FloatArra
     unit = np.linspace(-0.85, 0.85, 25)
     column = (unit[None, :] * half[:, None] - t[0]) / STEP_MM
     low = np.clip(np.rint(column).astype(int), 0, frame.shape[1] - 1)
-    inside = np.take_along_axis(frame, low, axis=1)
-    level = np.sort(inside, axis=1)[:, 19]
+    level = np.sort(frame[np.arange(len(frame))[:, None], low], axis=1)[:, 19]
     wide = median_filter(level, size=int(16 / STEP_MM) + 1, mode="nearest")
     return np.asarray(gaussian_filter1d(wide, 4 / STEP_MM, mode="nearest"))
 
@@ -359,7 +364,7 @@ def flank_level(frame: FloatArray, t: FloatArray, half: FloatArray) -> FloatArra
     """Return the tissue signal 6 to 16 mm outside the sac on the side of positive t, smoothed."""
     column = (half[:, None] + np.arange(6.0, 16.0, 1.0) - t[0]) / STEP_MM
     low = np.clip(np.rint(column).astype(int), 0, frame.shape[1] - 1)
-    level = np.sort(np.take_along_axis(frame, low, axis=1), axis=1)[:, 3]
+    level = np.sort(frame[np.arange(len(frame))[:, None], low], axis=1)[:, 3]
     every = round(2 / STEP_MM)
     rough = percentile_filter(level[::every], 30, size=31, mode="nearest")
     wide = np.interp(np.arange(len(level)), np.arange(0, len(level), every), rough)

@@ -69,5 +69,9 @@ def remove_noise_floor(
     ``E[m^2] = A^2 + 2 sigma^2`` holds at every signal level (Gudbjartsson & Patz 1995,
     10.1002/mrm.1910340618); averages of the result lie near A where A > 2 sigma and near 0 in air.
     """
-    power = pixels * np.abs(pixels) - np.asarray(2 * np.square(sigma), dtype=np.float32)
-    return np.copysign(np.sqrt(np.abs(power)), power)
+    power = np.abs(pixels)
+    power *= pixels
+    power -= np.asarray(2 * np.square(sigma), dtype=np.float32)
+    root = np.abs(power)
+    np.sqrt(root, out=root)
+    return np.copysign(root, power, out=root)

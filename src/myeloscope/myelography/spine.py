@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from myeloscope.domain.anatomy import TYPICAL_SPINE, Segment, Side, SpineFormula
 from myeloscope.domain.image import Study
@@ -98,8 +99,7 @@ def see_spine(
     anchors_z
         Roots named by the user: root -> LPS z of its exit, mm.
     """
-    by_pixel = sigmas.astype(np.float32).take(canvas.station, mode="wrap")
-    pixels = remove_noise_floor(canvas.pixels, by_pixel)
+    pixels = remove_noise_floor(canvas.pixels, _by_pixel(sigmas, canvas))
     sac = find_sac(pixels, canvas.covered, canvas.spacing_mm)
     if sac is None or not sac.present.any():
         return None
@@ -113,6 +113,15 @@ def see_spine(
         for lateral, profile, seen in zip(laterals, profiles, evidence, strict=True)
     )
     return Spine(canvas, sigmas, sac, laterals, chain, (right, left))
+
+
+def _by_pixel(sigmas: FloatArray, canvas: Canvas) -> NDArray[np.float32]:
+    """Return (rows, columns) the noise of every pixel; the last station's where there is none."""
+    *upper, last = sigmas.astype(np.float32)
+    whole = np.full(canvas.station.shape, last)
+    for index, sigma in enumerate(upper):
+        np.copyto(whole, sigma, where=canvas.station == index)
+    return whole
 
 
 def _cues(sac: Sac, evidence: FloatArray) -> Cues:
