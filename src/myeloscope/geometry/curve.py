@@ -135,9 +135,9 @@ def _sample_some(
         np.subtract(place, whole, dtype=np.float32, casting="same_kind")
         for place, whole in ((rows, row), (columns, column))
     )
-    at = np.multiply(row, wide, dtype=np.intp)
-    at += column
-    flat = image.ravel()
+    row *= wide
+    row += column
+    at, flat = row.astype(np.intp), image.ravel()
     above, below = (_between(line, at, across) for line in (flat, flat[wide:]))
     below -= above
     below *= down

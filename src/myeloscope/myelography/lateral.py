@@ -88,7 +88,9 @@ def _one_side(seen_pixels: NDArray[np.float32], sac: Sac, sigma: float, side: Si
     seen = np.isfinite(image) & sac.present[:, None]
     background = sac.background[:, int(side is Side.LEFT)]
     height = np.maximum(sac.brightness - background, 1e-6)
-    signal = np.where(seen, (image - background[:, None]) / height[:, None], 0.0)
+    signal = image - background[:, None]
+    signal /= height[:, None]
+    signal[~seen] = 0.0
     smooth = gaussian_filter(signal, SMOOTH_MM / STEP_MM)
     beside = (d > 8.0) & (d < 55.0)
     each = slice(None, None, round(NOISE_EACH_MM / STEP_MM))

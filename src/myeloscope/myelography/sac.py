@@ -162,7 +162,7 @@ def _running_sum(lines: FloatArray) -> FloatArray:
     return running
 
 
-def column_score(small: FloatArray, mm: float) -> tuple[FloatArray, NDArray[np.intp]]:
+def column_score(small: FloatArray, mm: float) -> tuple[FloatArray, NDArray[np.int8]]:
     """Score every pixel of a coarse image as the middle of a bright column.
 
     Returns
@@ -196,7 +196,7 @@ def column_score(small: FloatArray, mm: float) -> tuple[FloatArray, NDArray[np.i
         return sums
 
     score = np.full(flat.shape, -np.inf)
-    best = np.zeros(flat.shape, dtype=np.intp)
+    best = np.zeros(flat.shape, dtype=np.int8)
     for index, width in enumerate(WIDTHS_MM):
         half = width / 2
         flank = np.maximum(box(-half - 8, -half - 1), box(half + 1, half + 8))

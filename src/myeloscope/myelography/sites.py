@@ -73,6 +73,7 @@ def survey(
     sides: tuple[SearchedSide, SearchedSide],
     pieces: Sequence[Mapping[int, Sequence[Candidate]]],
     cysts: Sequence[Sequence[Candidate]],
+    measured: Mapping[Candidate, Features],
 ) -> tuple[Site, ...]:
     """Compare every root in view with its neighbours.
 
@@ -84,6 +85,8 @@ def survey(
         For each side, root's index -> unexplained signal that begins at it and is not round.
     cysts
         For each side, round outpouchings: what they cover is left out.
+    measured
+        What was measured of pieces before.
 
     Returns
     -------
@@ -118,7 +121,7 @@ def survey(
     )
     tables = {name: values.tolist() for name, values in measures.items()}
     return tuple(
-        _site(sides[i], k, pieces[i].get(k, ()), excess[i, k], tables)
+        _site(sides[i], k, pieces[i].get(k, ()), measured, excess[i, k], tables)
         for i in (0, 1)
         for k in range(len(sides[i].roots))
     )
@@ -128,12 +131,15 @@ def _site(
     side: SearchedSide,
     k: int,
     found: Sequence[Candidate],
+    measured: Mapping[Candidate, Features],
     excess: FloatArray,
     measures: Mapping[str, list[list[float]]],
 ) -> Site:
     i = int(side.lateral.side.value == "left")
     candidate = join(list(found)) if found else None
-    features = None if candidate is None else measure_candidate(candidate)
+    features = measured.get(found[0]) if len(found) == 1 else None
+    if candidate is not None and features is None:
+        features = measure_candidate(candidate)
     piece = NOTHING if features is None else features.as_record()
     record = {name: values[i][k] for name, values in measures.items()}
     record |= {f"piece_{name}": value for name, value in piece.items()}

@@ -62,11 +62,12 @@ def typical_patches(patches: NDArray[np.float64]) -> NDArray[np.float64]:
         (2, n, 47, out_mm) samples around the exits of the patient's right and left.
     """
     result = np.empty(patches.shape[1:])
+    by_place = np.ascontiguousarray(patches.transpose(2, 3, 1, 0))
     for k in range(len(result)):
-        near = patches[:, max(0, k - NEIGHBOURS) : k + NEIGHBOURS + 1]
-        stack = near.reshape(-1, *near.shape[2:])
-        rank = int(SHARE / 100 * (len(stack) - 1))
-        result[k] = np.partition(stack, rank, axis=0)[rank]
+        near = by_place[:, :, max(0, k - NEIGHBOURS) : k + NEIGHBOURS + 1]
+        values = near.reshape(*near.shape[:2], -1)
+        rank = int(SHARE / 100 * (values.shape[-1] - 1))
+        result[k] = np.partition(values, rank)[..., rank]
     return result
 
 
