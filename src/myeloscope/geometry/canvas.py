@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from myeloscope.domain.image import FloatImage, PlaneGeometry, Study
 from myeloscope.errors import InputError
 from myeloscope.geometry import plane as planes
+from myeloscope.geometry.blend import blend
 from myeloscope.geometry.placement import Layout, corners, lay_flat
 from myeloscope.geometry.resample import Block, apply, inverse, on_grid
 from myeloscope.geometry.seam import Seam, compare
@@ -31,8 +31,6 @@ Floats = NDArray[np.float64]
 
 FINEST_MM = 0.4
 """Least default pixel size: finer ones are interpolated by the scanner, not acquired."""
-BLEND_MM = 12.0
-"""Length of the band in which one station gives way to the next."""
 MOST_PIXELS = 20 << 20
 """Largest canvas: one of 0.4 mm for the whole body of a tall adult has half of it."""
 LONGEST_MM = 2500.0
@@ -113,7 +111,7 @@ def stitch(study: Study, spacing_mm: float | None = None) -> Canvas:
         for station, to_flat in zip(stations, layout.to_flat, strict=True)
     ]
     joined = _join(blocks, spacing)
-    pixels, covered, station, corner = _blend(joined, spacing)
+    pixels, covered, station, corner = blend(joined.blocks, joined.gains, joined.seams, spacing)
     maps = np.array([_offset(block.to_station, corner) for block in joined.blocks])
     return Canvas(
         pixels=pixels,
@@ -303,99 +301,6 @@ def _seam(upper: Block, lower: Block, spacing: float) -> tuple[Seam | None, int,
     ]
     both = upper.covered[parts[0]] & lower.covered[parts[1]]
     return compare(upper.pixels[parts[0]], lower.pixels[parts[1]], both, spacing), row, height
-
-
-def _blend(
-    joined: _Joined, spacing: float
-) -> tuple[FloatImage, NDArray[np.bool_], NDArray[np.int8], tuple[int, int]]:
-    """Return pixels, cover, giving station and the grid place of the canvas's first pixel."""
-    starts = np.array([block.corner for block in joined.blocks])
-    ends = starts + np.array([block.pixels.shape for block in joined.blocks])
-    corner = starts.min(0)
-    size = ends.max(0) - corner
-    total = np.zeros(size, np.float32)
-    covered = np.zeros(size, bool)
-    station = np.full(size, -1, np.int8)
-    # between two neighbouring edges the same blocks lie on every row
-    edges = np.unique(np.concatenate([starts[:, 0], ends[:, 0]]))
-    for top, bottom in pairwise(edges.tolist()):
-        rows = slice(top - corner[0], bottom - corner[0])
-        band = _Band(total[rows], covered[rows], station[rows])
-        parts = [
-            _Part(
-                i,
-                block.pixels[top - block.corner[0] : bottom - block.corner[0]],
-                block.covered[top - block.corner[0] : bottom - block.corner[0]],
-                _ramp(np.arange(top, bottom), joined.seams, i, BLEND_MM / spacing),
-                joined.gains[i],
-                block.corner[1] - int(corner[1]),
-            )
-            for i, block in enumerate(joined.blocks)
-            if block.corner[0] <= top < block.corner[0] + len(block.pixels)
-        ]
-        if len(parts) == 1 and parts[0].ramp.min() == 1.0:
-            _put(band, parts[0])
-        else:
-            _mix(band, parts)
-    return total, covered, station, (int(corner[0]), int(corner[1]))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Band:
-    """Rows of the canvas to be filled: pixels, cover and giving station."""
-
-    total: FloatImage
-    covered: NDArray[np.bool_]
-    station: NDArray[np.int8]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """What one station has on these rows, its weight on each, gain, and first canvas column."""
-
-    number: int
-    pixels: FloatImage
-    covered: NDArray[np.bool_]
-    ramp: FloatImage
-    gain: float
-    left: int
-
-    @property
-    def columns(self) -> slice:
-        """Return the columns of the canvas."""
-        return slice(self.left, self.left + self.pixels.shape[1])
-
-
-def _put(band: _Band, part: _Part) -> None:
-    """Fill rows that one station alone gives."""
-    where = np.s_[:, part.columns]
-    np.multiply(part.pixels, np.float32(part.gain), out=band.total[where])
-    band.covered[where] = part.covered
-    np.copyto(band.station[where], np.int8(part.number), where=part.covered)
-
-
-def _mix(band: _Band, parts: Sequence[_Part]) -> None:
-    """Fill rows with the weighted mean of the stations there."""
-    weight, best = np.zeros_like(band.total), np.zeros_like(band.total)
-    for part in parts:
-        where = np.s_[:, part.columns]
-        share = part.covered * part.ramp[:, None]
-        band.total[where] += part.pixels * (share * np.float32(part.gain))
-        weight[where] += share
-        np.copyto(band.station[where], np.int8(part.number), where=share > best[where])
-        np.maximum(best[where], share, out=best[where])
-    np.greater(weight, 0, out=band.covered)
-    np.divide(band.total, weight, out=band.total, where=band.covered)
-
-
-def _ramp(rows: NDArray[np.int64], seams: Sequence[int], i: int, length: float) -> FloatImage:
-    """Return the weight of station ``i`` on every row; never quite 0, for rows only it covers."""
-    ramp = np.ones(len(rows))
-    if i > 0:
-        ramp *= np.clip((rows - seams[i - 1]) / length + 0.5, 1e-6, 1)
-    if i < len(seams):
-        ramp *= np.clip((seams[i] - rows) / length + 0.5, 1e-6, 1)
-    return ramp.astype(np.float32)
 
 
 def _mean_plane(

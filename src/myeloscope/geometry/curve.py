@@ -93,10 +93,16 @@ def straighten(image: NDArray[np.float32], curve: Curve, t_mm: FloatArray) -> ND
     array (len(curve.points), len(t_mm)) float32
         Row i is the line across point i, column j the offset ``t_mm[j]``; 0 outside the image.
     """
-    offsets = np.asarray(t_mm, float) / curve.spacing_mm
-    rows = curve.points[:, :1] + curve.normals[:, :1] * offsets
-    columns = curve.points[:, 1:] + curve.normals[:, 1:] * offsets
+    rows, columns = across(curve, np.asarray(t_mm, float) / curve.spacing_mm)
     return sample(image, rows, columns, 0.0)
+
+
+def across(curve: Curve, offsets: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return rows and columns, each (N, M), at offsets (M,) or (N, M) across a curve, in pixels."""
+    rows, columns = curve.normals[:, :1] * offsets, curve.normals[:, 1:] * offsets
+    rows += curve.points[:, :1]
+    columns += curve.points[:, 1:]
+    return rows, columns
 
 
 def sample(

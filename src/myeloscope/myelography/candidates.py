@@ -175,10 +175,10 @@ def _signal(smooth: FloatArray, spread: FloatArray, lateral: Lateral) -> BoolIma
     high = np.maximum(6.0 * spread, 0.06)[:, None]
     open_mask = (smooth > low) & lateral.seen
     open_mask[:, : lateral.column(0.5)] = False
-    return _connected_with((smooth > high) & open_mask, open_mask)
+    return connected_with((smooth > high) & open_mask, open_mask)
 
 
-def _connected_with(seeds: BoolImage, mask: BoolImage) -> BoolImage:
+def connected_with(seeds: BoolImage, mask: BoolImage) -> BoolImage:
     """Return the pieces of a mask, connected across edges, that hold a seed.
 
     ``scipy.ndimage.binary_propagation`` gives the same, one step of growth after the other.
@@ -298,7 +298,7 @@ def _grow(side: SearchedSide, seed: BoolImage, box: Box) -> BoolImage:
     level = np.maximum(0.25 * bright, np.maximum(3.0 * side.spread[box[0]], 0.03))[:, None]
     mask = (smooth > level) & side.lateral.seen[box]
     mask[:, : max(0, side.lateral.column(0.5) - box[1].start)] = False
-    return _connected_with(seed, mask)
+    return connected_with(seed, mask)
 
 
 def _merged_fluid(side: SearchedSide, region: BoolImage, box: Box) -> BoolImage:

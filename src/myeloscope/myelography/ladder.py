@@ -123,12 +123,17 @@ def fit_ladder(
             likelihood = _emissions(cues, formula, pins, placement)
             tried.append(_half_chain(likelihood, formula, stature))
         halves += tried
-    top = max(halves, key=lambda half: half.score)
-    chains = [_chain(half) for half in halves if half.score > top.score - NEGLIGIBLE]
-    best = max(chains, key=lambda chain: chain.score)
+    top = max(half.score for half in halves)
+    best = max((_chain(h) for h in halves if h.score > top - ALIKE), key=lambda chain: chain.score)
+    middle = _middle(best)
+    chains = [_chain(half, middle - MOST_SHIFT) for half in halves if half.score > top - NEGLIGIBLE]
     exits = {name: float(s) for name, s in zip(best.names, best.exits, strict=True)}
     return Ladder(
-        exits, best.formula, best.stature, _shift_probability(best, chains), dict(anchors or {})
+        exits,
+        best.formula,
+        best.stature,
+        _shift_probability(best, middle, chains),
+        dict(anchors or {}),
     )
 
 
@@ -142,7 +147,7 @@ class _Chain:
     exits: NDArray[np.intp]
     score: float
     marginal: FloatArray
-    """(roots, N + 2 MARGIN) best score of a chain with that root at that place."""
+    """(roots, N + 2 MARGIN) best score of a chain with that root at that place, where asked for."""
 
 
 def placements(length_mm: int, begins_mm: int = 0) -> tuple[tuple[Segment, float], ...]:
@@ -201,9 +206,9 @@ class _HalfChain:
     prior: float
 
     @property
-    def gaps(self) -> list[float]:
+    def gaps(self) -> tuple[float, ...]:
         """Return the expected distances between neighbouring exits, mm."""
-        return [row.gap_mm * self.stature for _, row in ladder(self.formula)[:-1]]
+        return _gaps(self.formula, self.stature)
 
     @property
     def score(self) -> float:
@@ -214,13 +219,18 @@ class _HalfChain:
 def _half_chain(emission: FloatArray, formula: SpineFormula, stature: float) -> _HalfChain:
     prior = -0.5 * ((stature - STATURE_MEAN) / 0.07) ** 2
     prior += _FORMULA_LOG_PRIOR if formula != SpineFormula() else 0.0
-    gaps = [row.gap_mm * stature for _, row in ladder(formula)[:-1]]
-    return _HalfChain(formula, stature, emission, _sweep(emission, gaps), prior)
+    down = _sweep(emission, _gaps(formula, stature), len(emission))
+    return _HalfChain(formula, stature, emission, down, prior)
 
 
-def _chain(half: _HalfChain) -> _Chain:
-    """Sweep a chain from below as well, for the score of each root at each place."""
-    up = _sweep(half.emission[::-1, ::-1], half.gaps[::-1])[::-1, ::-1]
+def _gaps(formula: SpineFormula, stature: float) -> tuple[float, ...]:
+    return tuple(row.gap_mm * stature for _, row in ladder(formula)[:-1])
+
+
+def _chain(half: _HalfChain, first: int = 0) -> _Chain:
+    """Sweep a chain from below as well, for the score of each root from one on at each place."""
+    count = len(half.emission) - max(first, 0)
+    up = _sweep(half.emission[::-1, ::-1], half.gaps[::-1], count)[::-1, ::-1]
     marginal = half.down + up - half.emission + half.prior
     names = tuple(name for name, _ in ladder(half.formula))
     exits = marginal.argmax(axis=1) - MARGIN_MM
@@ -229,15 +239,18 @@ def _chain(half: _HalfChain) -> _Chain:
 
 NEGLIGIBLE = 12.0
 """Chains whose score is this much lower add less than 1 in 400 to any probability."""
+ALIKE = 0.01
+"""Difference of scores that may be one of rounding."""
 _FORMULA_LOG_PRIOR = float(np.log(0.02))
 """Each transitional formula is seen in about 2 % of adults (LSTV and rib counts together)."""
 
 
-def _sweep(emission: FloatArray, gaps: list[float]) -> FloatArray:
-    """Return the best score of a chain from the first root down to each root at each place."""
-    costs = [_step_costs(gap) for gap in gaps]
-    before = max(first + len(cost) for first, cost in costs)
-    shortest = np.concatenate([[0], np.cumsum([first for first, _ in costs])])
+def _sweep(emission: FloatArray, gaps: tuple[float, ...], count: int) -> FloatArray:
+    """Return the best score of a chain from the first root down to each root at each place.
+
+    Only the first ``count`` roots are looked at.
+    """
+    costs, before, shortest = _steps(gaps)
     # a chain that leaves room for the roots above and below it has no other places
     starts = before + shortest
     ends = before + emission.shape[1] - (shortest[-1] - shortest)
@@ -248,7 +261,8 @@ def _sweep(emission: FloatArray, gaps: list[float]) -> FloatArray:
     spans = list(zip(starts.tolist(), ends.tolist(), strict=True))
     start, end = spans[0]
     total[0, start:end] = own[0, start - before : end - before]
-    for k, ((first, cost), (start, end)) in enumerate(zip(costs, spans[1:], strict=True)):
+    steps = zip(costs[: count - 1], spans[1:count], strict=True)
+    for k, ((first, cost), (start, end)) in enumerate(steps):
         # row i, column j: the place i + j of the root above, without a copy
         begin = (k * total.shape[1] + start - first - len(cost) + 1) * total.itemsize
         shape, step = (len(cost), end - start), total.itemsize
@@ -260,6 +274,16 @@ def _sweep(emission: FloatArray, gaps: list[float]) -> FloatArray:
 
 IMPOSSIBLE = -1e6
 """Score of a place that no chain can take."""
+
+
+@cache
+def _steps(
+    gaps: tuple[float, ...],
+) -> tuple[tuple[tuple[int, NDArray[np.float32]], ...], int, NDArray[np.intp]]:
+    """Return each gap's steps, the most room they need, and the least way to each root, mm."""
+    costs = tuple(_step_costs(gap) for gap in gaps)
+    before = max(first + len(cost) for first, cost in costs)
+    return costs, before, np.cumsum([0, *(first for first, _ in costs)])
 
 
 @cache
@@ -304,14 +328,25 @@ def _width_scale(cues: Cues, placement: tuple[Segment, float]) -> float:
     return min(max(percentile(width, 20.0) / 14.0, 0.7), 1.4) if len(width) else 1.0
 
 
-def _shift_probability(best: _Chain, chains: list[_Chain]) -> dict[int, float]:
-    """Return how probable it is that the names are right, or shifted by one or two roots."""
-    inside = [k for k in range(len(best.names)) if best.exits[k] > 0]
-    middle = inside[len(inside) // 2] if inside else len(best.names) // 2
+MOST_SHIFT = 2
+"""Roots by which names may be off at most, for all that is asked."""
+
+
+def _middle(chain: _Chain) -> int:
+    """Return the index of the root in the middle of those below the image's upper edge."""
+    inside = [k for k in range(len(chain.names)) if chain.exits[k] > 0]
+    return inside[len(inside) // 2] if inside else len(chain.names) // 2
+
+
+def _shift_probability(best: _Chain, middle: int, chains: list[_Chain]) -> dict[int, float]:
+    """Return how probable it is that the names are right, or shifted by one or two roots.
+
+    ``middle`` is the index of the root at which the chains are compared.
+    """
     at = int(best.exits[middle]) + MARGIN_MM
     window = slice(max(at - 4, 0), at + 5)
     logs = {}
-    for shift in range(-2, 3):
+    for shift in range(-MOST_SHIFT, MOST_SHIFT + 1):
         k = middle + shift
         rows = [c.marginal[k, window].max() for c in chains if 0 <= k < len(c.names)]
         logs[shift] = float(logsumexp(np.array(rows) / _TEMPERATURE)) if rows else -np.inf

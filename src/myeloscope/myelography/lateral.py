@@ -14,7 +14,7 @@ from scipy.ndimage import (
 )
 
 from myeloscope.domain.anatomy import Side
-from myeloscope.geometry.curve import Curve, sample
+from myeloscope.geometry.curve import Curve, across, sample
 from myeloscope.geometry.ranks import median
 from myeloscope.myelography.sac import STEP_MM, Sac
 
@@ -134,11 +134,7 @@ def lateral_pixels(
     curve: Curve, width_mm: FloatArray, d_mm: FloatArray, side: Side
 ) -> tuple[FloatArray, FloatArray]:
     """Return canvas rows and columns, each (N, M), of distances from the sac's edge on one side."""
-    t = SIGN[side] * (width_mm[:, None] / 2 + d_mm[None, :]) / curve.spacing_mm
-    return (
-        curve.points[:, :1] + curve.normals[:, :1] * t,
-        curve.points[:, 1:] + curve.normals[:, 1:] * t,
-    )
+    return across(curve, SIGN[side] * (width_mm[:, None] / 2 + d_mm) / curve.spacing_mm)
 
 
 def sheared_mean(signal: FloatArray, slope: float) -> FloatArray:

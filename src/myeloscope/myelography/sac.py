@@ -280,8 +280,7 @@ def measure(
         weights = (np.isfinite(raw) & present).astype(float)
         filled = np.where(np.isfinite(raw), raw, half)
         smooth.append(whittaker_inner(filled, weights, SMOOTH_MM / STEP_MM, 1.0))
-        near = weights > 0
-        sharp.append(np.abs(filled - smooth[-1])[near])
+        sharp.append(np.abs(filled - smooth[-1])[weights > 0])
     right, left = smooth
     width = np.clip(left + right, 4.0, 45.0)
     spread = np.concatenate(sharp)
