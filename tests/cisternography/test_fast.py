@@ -7,7 +7,6 @@ from scipy.ndimage import gaussian_filter1d, map_coordinates
 from myeloscope.cisternography.blur import blur_matrix
 from myeloscope.cisternography.course import smooth_course
 from myeloscope.cisternography.planar import between
-from myeloscope.cisternography.ranks import median, percentile, percentiles
 
 
 @pytest.mark.parametrize(
@@ -18,15 +17,6 @@ def test_a_blur_is_scipys(count: int, sigma: float, truncate: float) -> None:
     columns = np.random.default_rng(count).normal(size=(count, 5))
     expected = gaussian_filter1d(columns, sigma, axis=0, truncate=truncate)
     assert blur_matrix(count, sigma, truncate) @ columns == pytest.approx(expected, abs=2e-6)
-
-
-@pytest.mark.parametrize("count", [1, 2, 7, 8, 201])
-@pytest.mark.parametrize("share", [0.0, 22.0, 42.0, 50.0, 95.0, 99.0])
-def test_percentiles_are_numpys_to_the_bit(count: int, share: float) -> None:
-    rows = np.random.default_rng(count).normal(size=(3, count))
-    assert percentiles(rows, share).tolist() == np.percentile(rows, share, axis=1).tolist()
-    assert percentile(rows, share) == np.percentile(rows, share)
-    assert median(rows[0]) == np.median(rows[0])
 
 
 def test_places_between_are_scipys_to_the_bit() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from myeloscope.errors import InputError
 from myeloscope.geometry import canvas as canvases
 from myeloscope.geometry import plane as planes
+from myeloscope.geometry.blend import BLEND_MM
 from myeloscope.geometry.canvas import Canvas, from_station, stitch, to_patient, to_station
 from tests.geometry.scenes import Floats, Scene, View, centroid, column, dot, plane, station, study
 
@@ -155,7 +156,7 @@ def test_noise_falls_only_in_the_band_of_the_blend() -> None:
     canvas = stitch(study(upper, lower))
     deviation = canvas.pixels.std(axis=1)
     seam = 160  # rows 140 to 180 overlap
-    far = np.abs(np.arange(len(deviation)) - seam) > canvases.BLEND_MM / 2
+    far = np.abs(np.arange(len(deviation)) - seam) > BLEND_MM / 2
     assert deviation[far].mean() == pytest.approx(100, rel=0.01)
     middle = deviation[seam - 1 : seam + 2].mean()
     assert middle == pytest.approx(100 / np.sqrt(2), rel=0.08)

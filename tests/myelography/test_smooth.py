@@ -30,6 +30,11 @@ def test_gaps_are_bridged() -> None:
     assert np.allclose(whittaker(broken, weights, 30.0), line, atol=1e-3)
 
 
+def test_weights_that_are_none_are_refused() -> None:
+    with pytest.raises(np.linalg.LinAlgError, match="finite and 0 or more"):
+        whittaker(np.ones(50), np.full(50, -9.0), 30.0)
+
+
 def test_bumps_upward_are_ignored() -> None:
     edge = np.full(400, 7.0)
     edge[180:210] += 6.0

@@ -26,7 +26,7 @@ from scipy.ndimage import (
 from myeloscope.cisternography.bounds import BOUNDS, Bounds
 from myeloscope.cisternography.canal import CORE_MM, Canal, Straight
 from myeloscope.cisternography.planar import STEP_MM
-from myeloscope.cisternography.ranks import percentile, percentiles
+from myeloscope.geometry.ranks import percentile, percentiles
 
 Floats = NDArray[np.float64]
 

@@ -19,7 +19,7 @@ from scipy.ndimage import gaussian_filter1d, median_filter, minimum_filter1d
 from myeloscope.cisternography.blur import Singles, blur_matrix
 from myeloscope.cisternography.course import smooth_course
 from myeloscope.cisternography.planar import STEP_MM, Moment, between
-from myeloscope.cisternography.ranks import median
+from myeloscope.geometry.ranks import median
 
 Floats = NDArray[np.float64]
 Sampled: TypeAlias = "tuple[Floats, Floats, NDArray[np.bool_]]"

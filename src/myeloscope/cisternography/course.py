@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.linalg.lapack import dpbsv
 
 from myeloscope.cisternography.planar import STEP_MM
-from myeloscope.cisternography.ranks import median
+from myeloscope.geometry.ranks import median
 
 Floats = NDArray[np.float64]
 

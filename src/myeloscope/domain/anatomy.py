@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 
 class Region(StrEnum):
@@ -87,8 +88,7 @@ class SpineFormula:
     @property
     def segments(self) -> tuple[Segment, ...]:
         """Return the roots of this spine from C1 to S5, downward."""
-        counts = (("C", 8), ("T", self.thoracic), ("L", self.lumbar), ("S", 5))
-        return tuple(Segment(f"{letter}{i + 1}") for letter, n in counts for i in range(n))
+        return _segments(self.thoracic, self.lumbar)
 
     def region(self, segment: Segment) -> Region:
         """Return the region a root is graded in, by the junction rule."""
@@ -98,6 +98,12 @@ class SpineFormula:
         if letter == "T" and number < self.thoracic:
             return Region.THORACIC
         return Region.LUMBAR
+
+
+@cache
+def _segments(thoracic: int, lumbar: int) -> tuple[Segment, ...]:
+    counts = (("C", 8), ("T", thoracic), ("L", lumbar), ("S", 5))
+    return tuple(Segment(f"{letter}{i + 1}") for letter, n in counts for i in range(n))
 
 
 TYPICAL_SPINE = SpineFormula()

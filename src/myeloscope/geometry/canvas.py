@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from myeloscope.domain.image import FloatImage, PlaneGeometry, Study
 from myeloscope.errors import InputError
 from myeloscope.geometry import plane as planes
+from myeloscope.geometry.blend import blend
 from myeloscope.geometry.placement import Layout, corners, lay_flat
 from myeloscope.geometry.resample import Block, apply, inverse, on_grid
 from myeloscope.geometry.seam import Seam, compare
@@ -30,8 +31,6 @@ Floats = NDArray[np.float64]
 
 FINEST_MM = 0.4
 """Least default pixel size: finer ones are interpolated by the scanner, not acquired."""
-BLEND_MM = 12.0
-"""Length of the band in which one station gives way to the next."""
 MOST_PIXELS = 20 << 20
 """Largest canvas: one of 0.4 mm for the whole body of a tall adult has half of it."""
 LONGEST_MM = 2500.0
@@ -112,7 +111,7 @@ def stitch(study: Study, spacing_mm: float | None = None) -> Canvas:
         for station, to_flat in zip(stations, layout.to_flat, strict=True)
     ]
     joined = _join(blocks, spacing)
-    pixels, covered, station, corner = _blend(joined, spacing)
+    pixels, covered, station, corner = blend(joined.blocks, joined.gains, joined.seams, spacing)
     maps = np.array([_offset(block.to_station, corner) for block in joined.blocks])
     return Canvas(
         pixels=pixels,
@@ -302,46 +301,6 @@ def _seam(upper: Block, lower: Block, spacing: float) -> tuple[Seam | None, int,
     ]
     both = upper.covered[parts[0]] & lower.covered[parts[1]]
     return compare(upper.pixels[parts[0]], lower.pixels[parts[1]], both, spacing), row, height
-
-
-def _blend(
-    joined: _Joined, spacing: float
-) -> tuple[FloatImage, NDArray[np.bool_], NDArray[np.int8], tuple[int, int]]:
-    """Return pixels, cover, giving station and the grid place of the canvas's first pixel."""
-    starts = np.array([block.corner for block in joined.blocks])
-    ends = starts + np.array([block.pixels.shape for block in joined.blocks])
-    corner = starts.min(0)
-    size = ends.max(0) - corner
-    total = np.zeros(size, np.float32)
-    weight = np.zeros(size, np.float32)
-    best = np.zeros(size, np.float32)
-    station = np.full(size, -1, np.int8)
-    rows = np.arange(size[0]) + corner[0]
-    for i, block in enumerate(joined.blocks):
-        ramp = _ramp(rows, joined.seams, i, BLEND_MM / spacing)
-        at = block.corner - corner
-        where = (
-            slice(at[0], at[0] + block.pixels.shape[0]),
-            slice(at[1], at[1] + block.pixels.shape[1]),
-        )
-        share = block.covered * ramp[where[0], None]
-        total[where] += block.pixels * (share * np.float32(joined.gains[i]))
-        weight[where] += share
-        np.copyto(station[where], np.int8(i), where=share > best[where])
-        np.maximum(best[where], share, out=best[where])
-    covered = weight > 0
-    np.divide(total, weight, out=total, where=covered)
-    return total, covered, station, (int(corner[0]), int(corner[1]))
-
-
-def _ramp(rows: NDArray[np.int64], seams: Sequence[int], i: int, length: float) -> FloatImage:
-    """Return the weight of station ``i`` on every row; never quite 0, for rows only it covers."""
-    ramp = np.ones(len(rows))
-    if i > 0:
-        ramp *= np.clip((rows - seams[i - 1]) / length + 0.5, 1e-6, 1)
-    if i < len(seams):
-        ramp *= np.clip((seams[i] - rows) / length + 0.5, 1e-6, 1)
-    return ramp.astype(np.float32)
 
 
 def _mean_plane(

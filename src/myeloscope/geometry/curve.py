@@ -93,10 +93,16 @@ def straighten(image: NDArray[np.float32], curve: Curve, t_mm: FloatArray) -> ND
     array (len(curve.points), len(t_mm)) float32
         Row i is the line across point i, column j the offset ``t_mm[j]``; 0 outside the image.
     """
-    offsets = np.asarray(t_mm, float) / curve.spacing_mm
-    rows = curve.points[:, :1] + curve.normals[:, :1] * offsets
-    columns = curve.points[:, 1:] + curve.normals[:, 1:] * offsets
+    rows, columns = across(curve, np.asarray(t_mm, float) / curve.spacing_mm)
     return sample(image, rows, columns, 0.0)
+
+
+def across(curve: Curve, offsets: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return rows and columns, each (N, M), at offsets (M,) or (N, M) across a curve, in pixels."""
+    rows, columns = curve.normals[:, :1] * offsets, curve.normals[:, 1:] * offsets
+    rows += curve.points[:, :1]
+    columns += curve.points[:, 1:]
+    return rows, columns
 
 
 def sample(
@@ -135,14 +141,15 @@ def _sample_some(
         np.subtract(place, whole, dtype=np.float32, casting="same_kind")
         for place, whole in ((rows, row), (columns, column))
     )
-    at = np.multiply(row, wide, dtype=np.intp)
-    at += column
-    flat = image.ravel()
+    row *= wide
+    row += column
+    at, flat = row.astype(np.intp), image.ravel()
     above, below = (_between(line, at, across) for line in (flat, flat[wide:]))
     below -= above
     below *= down
     above += below
-    above[(down < 0) | (down > 1) | (across < 0) | (across > 1)] = outside
+    if min(down.min(), across.min()) < 0 or max(down.max(), across.max()) > 1:
+        above[(down < 0) | (down > 1) | (across < 0) | (across > 1)] = outside
     return above
 
 
@@ -150,7 +157,7 @@ def _between(
     line: NDArray[np.float32], at: NDArray[np.intp], part: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Return values of a line a part of the way from places to their next ones."""
-    here, step = line.take(at), line[1:].take(at)
+    here, step = line.take(at, mode="clip"), line[1:].take(at, mode="clip")
     step -= here
     step *= part
     here += step

@@ -185,23 +185,38 @@ ROWS_AT_ONCE = 128
 
 def _along(image: FloatImage, at: FloatImage) -> FloatImage:
     """Return an image (R, N) at fractional columns ``at`` (R, M) of each row, cubic."""
+    # two columns more on each side, so that no tap falls outside and each place is clipped once
+    padded = np.pad(image, ((0, 0), (2, 2)), mode="edge")
     starts = range(ROWS_AT_ONCE, len(image), ROWS_AT_ONCE)
-    pairs = zip(np.split(image, starts), np.split(at, starts), strict=True)
+    pairs = zip(np.split(padded, starts), np.split(at, starts), strict=True)
     return np.concatenate([_some_along(rows, places) for rows, places in pairs])
 
 
-def _some_along(image: FloatImage, at: FloatImage) -> FloatImage:
-    # two columns more on each side, so that no tap falls outside and each place is clipped once
-    padded = np.pad(image, ((0, 0), (2, 2)), mode="edge")
+def _some_along(padded: FloatImage, at: FloatImage) -> FloatImage:
+    count, wide = padded.shape
     low = np.floor(at)
     x = at - low
-    np.clip(low, -1, image.shape[1] - 1, out=low)
+    np.clip(low, -1, wide - 5, out=low)
     tap = low.astype(np.intp)
-    tap += (np.arange(image.shape[0], dtype=np.intp) * padded.shape[1])[:, None] + 1
+    tap += (np.arange(count, dtype=np.intp) * wide)[:, None] + 1
     flat = padded.ravel()
-    before, here, after, beyond = (flat[k:].take(tap) for k in range(4))
+    before, here, after, beyond = (flat[k:].take(tap, mode="clip") for k in range(4))
     # Horner's form of the cubic through here and after with the central differences as slopes
     rise = after - before
-    bend = 2 * before - 5 * here + 4 * after - beyond
-    twist = 3 * (here - after) + beyond - before
-    return np.asarray(here + 0.5 * x * (rise + x * (bend + x * twist)), np.float32)
+    bend = 2 * before
+    bend -= 5 * here
+    twist = here - after
+    twist *= 3
+    twist += beyond
+    twist -= before
+    after *= 4
+    bend += after
+    bend -= beyond
+    twist *= x
+    twist += bend
+    twist *= x
+    twist += rise
+    x *= 0.5
+    twist *= x
+    twist += here
+    return twist

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, shift, uniform_filter1d
 
 from myeloscope.domain.image import FloatImage
+from myeloscope.geometry.ranks import median, percentile, percentiles
 
 Floats = NDArray[np.float64]
 
@@ -139,7 +140,7 @@ def _cut_to_column(image: Floats, size: float) -> tuple[Floats, int]:
     The column runs through all rows, is narrower than organs and dark beside; organs that are
     brighter, and move with the breath, must not outweigh it.
     """
-    profile = np.quantile(image, 0.25, axis=0)
+    profile = percentiles(image.T, 25.0)
     box = int(COLUMN_WIDTH_MM / size) | 1
     bright = BRIGHT_SHARE * float(profile.max())
     inside = uniform_filter1d(np.clip(profile, 0, max(bright, 0)), box)
@@ -259,7 +260,7 @@ def _step(
     target: Floats, moved: Floats, free: NDArray[np.bool_], noise: float
 ) -> tuple[Floats, Floats, float]:
     """Return the next step (free components), its standard deviation, and the variance left."""
-    slopes = [-slope for slope, wanted in zip(np.gradient(moved), free, strict=True) if wanted]
+    slopes = [-np.gradient(moved, axis=axis) for axis in np.flatnonzero(free)]
     columns = [slope.ravel() for slope in slopes]
     design = np.stack([*columns, moved.ravel(), np.ones(moved.size)], axis=1)
     normal = design.T @ design
@@ -293,14 +294,14 @@ def _noise(image: FloatImage, blur: float) -> float:
     blur divides it by 2 sqrt(pi) sigma.
     """
     apart = np.abs(image[:, 2:] - image[:, :-2])
-    return float(np.median(apart) / 0.6745 / np.sqrt(2) / (2 * np.sqrt(np.pi) * blur))
+    return float(np.float32(median(apart)) / 0.6745 / np.sqrt(2) / (2 * np.sqrt(np.pi) * blur))
 
 
 def _gain(target: Floats, moved: Floats) -> float | None:
     """Return the median ratio of the two images where both are bright."""
-    bright = (target > BRIGHT_SHARE * np.quantile(target, 0.99)) & (
-        moved > BRIGHT_SHARE * np.quantile(moved, 0.99)
+    bright = (target > BRIGHT_SHARE * percentile(target, 99.0)) & (
+        moved > BRIGHT_SHARE * percentile(moved, 99.0)
     )
     if int(bright.sum()) < LEAST_BRIGHT:
         return None
-    return float(np.median(target[bright] / moved[bright]))
+    return median(target[bright] / moved[bright])

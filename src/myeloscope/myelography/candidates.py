@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 from scipy.ndimage import (
     binary_dilation,
     binary_opening,
-    binary_propagation,
     find_objects,
     label,
     percentile_filter,
 )
 
+from myeloscope.geometry.ranks import median, medians, percentile
 from myeloscope.myelography.lateral import FloatArray, Lateral
-from myeloscope.myelography.roots import RootPlace
+from myeloscope.myelography.roots import RootPlace, courses_mm
 from myeloscope.myelography.sac import STEP_MM
 from myeloscope.myelography.typical import (
     ABOVE_MM,
     COURSE_MM,
-    Patch,
+    OUT_MM,
     course_slopes,
     own_patches,
     prominence,
@@ -107,8 +107,8 @@ def prepare(laterals: tuple[Lateral, Lateral], roots: Roots) -> tuple[SearchedSi
     spreads = tuple(
         _quiet_spread(smooth, lateral) for smooth, lateral in zip(smooths, laterals, strict=True)
     )
-    _, patches = _own(smooths, laterals, roots)
-    roots = _along_own_course(roots, typical_patches(patches[..., :COURSE_MM]))
+    _, patches = _own(smooths, laterals, roots, COURSE_MM)
+    roots = _along_own_course(roots, typical_patches(patches))
     cells, patches = _own(smooths, laterals, roots)
     quiet = np.stack(
         [
@@ -116,10 +116,8 @@ def prepare(laterals: tuple[Lateral, Lateral], roots: Roots) -> tuple[SearchedSi
             for spread, places in zip(spreads, roots, strict=True)
         ]
     )
-    may_be = [
-        prominent(patch, 0.04, place.normal.longest_mm)
-        for patch, place in zip(typical_patches(patches), roots[0], strict=True)
-    ]
+    longest = np.array([place.normal.longest_mm for place in roots[0]])
+    may_be = prominent(typical_patches(patches), 0.04, longest)
     stands_out = prominence(patches, quiet)
     right, left = (
         SearchedSide(
@@ -139,15 +137,26 @@ def prepare(laterals: tuple[Lateral, Lateral], roots: Roots) -> tuple[SearchedSi
 
 
 def _own(
-    smooths: tuple[FloatArray, ...], laterals: tuple[Lateral, Lateral], roots: Roots
+    smooths: tuple[FloatArray, ...],
+    laterals: tuple[Lateral, Lateral],
+    roots: Roots,
+    out_mm: int | None = None,
 ) -> tuple[tuple[NDArray[np.int16], ...], FloatArray]:
-    """Return both sides' corridors, and the patches (2, n, 47, 26) around the exits in them."""
-    cells = tuple(_cells(lateral, places) for lateral, places in zip(laterals, roots, strict=True))
+    """Return both sides' corridors, and the patches (2, n, 47, 26) around the exits in them.
+
+    Both end ``out_mm`` from the sac, if that is given.
+    """
+    reach = OUT_MM if out_mm is None else out_mm
+    columns = slice(None if out_mm is None else laterals[0].column(out_mm + 0.5))
+    cells = tuple(
+        _cells(len(lateral.signal), lateral.d_mm[columns], places)
+        for lateral, places in zip(laterals, roots, strict=True)
+    )
     sides = zip(smooths, cells, laterals, roots, strict=True)
-    return cells, np.stack([own_patches(*side) for side in sides])
+    return cells, np.stack([own_patches(*side, reach) for side in sides])
 
 
-def _along_own_course(roots: Roots, typical: tuple[Patch, ...]) -> Roots:
+def _along_own_course(roots: Roots, typical: FloatArray) -> Roots:
     """Return the roots with the slopes that this patient's sleeves show."""
     slopes = course_slopes(typical, np.array([place.normal.slope for place in roots[0]]))
     right, left = (
@@ -166,13 +175,25 @@ def _signal(smooth: FloatArray, spread: FloatArray, lateral: Lateral) -> BoolIma
     high = np.maximum(6.0 * spread, 0.06)[:, None]
     open_mask = (smooth > low) & lateral.seen
     open_mask[:, : lateral.column(0.5)] = False
-    return np.asarray(binary_propagation((smooth > high) & open_mask, mask=open_mask))
+    return connected_with((smooth > high) & open_mask, open_mask)
 
 
-def _explained(
-    lateral: Lateral, roots: tuple[RootPlace, ...], may_be: list[BoolImage]
-) -> BoolImage:
-    """Mark where normal sleeves may be, by what is usual in adults and typical of this one."""
+def connected_with(seeds: BoolImage, mask: BoolImage) -> BoolImage:
+    """Return the pieces of a mask, connected across edges, that hold a seed.
+
+    ``scipy.ndimage.binary_propagation`` gives the same, one step of growth after the other.
+    """
+    pieces, count = label(mask)
+    held = np.zeros(count + 1, dtype=bool)
+    held[pieces[seeds & mask]] = True
+    return held.take(pieces)
+
+
+def _explained(lateral: Lateral, roots: tuple[RootPlace, ...], may_be: BoolImage) -> BoolImage:
+    """Mark where normal sleeves may be, by what is usual in adults and typical of this one.
+
+    ``may_be`` (n, 47, 26) says of each root where a prominent sleeve may be, around its exit.
+    """
     normal = _normal_zone(lateral, roots)
     for root, mask in zip(roots, may_be, strict=True):
         _mark_prominent(normal, lateral, root, mask)
@@ -198,7 +219,7 @@ def _quiet_spread(smooth: FloatArray, lateral: Lateral) -> FloatArray:
     """
     step = round(2 / STEP_MM)
     far = smooth[::step, lateral.column(8.0) : lateral.column(45.0)]
-    spread = 1.4826 * np.median(np.abs(far - np.median(far, axis=1, keepdims=True)), axis=1)
+    spread = 1.4826 * medians(np.abs(far - medians(far)[:, None]))
     over_noise = spread / np.maximum(lateral.noise[::step], 1e-6)
     quiet = percentile_filter(over_noise, 35, size=75, mode="nearest")
     along = np.interp(np.arange(len(smooth)), np.arange(0, len(smooth), step), quiet)
@@ -223,14 +244,14 @@ def _normal_zone(lateral: Lateral, roots: tuple[RootPlace, ...]) -> BoolImage:
     return zone
 
 
-def _cells(lateral: Lateral, roots: tuple[RootPlace, ...]) -> NDArray[np.int16]:
-    """Return, for every place, the root whose course runs nearest, measured along the sac."""
-    count, columns = lateral.signal.shape
-    lines = np.stack([root.line_mm(lateral.d_mm) for root in roots])
+def _cells(count: int, d_mm: FloatArray, roots: tuple[RootPlace, ...]) -> NDArray[np.int16]:
+    """Return (count, columns) the root whose course runs nearest, measured along the sac."""
+    lines = courses_mm(roots, d_mm)
     borders = np.floor((lines[1:] + lines[:-1]) / 2 / STEP_MM).astype(np.intp) + 1
-    begun = np.zeros((count + 1, columns), dtype=np.int16)
-    np.add.at(begun, (np.clip(borders, 0, count), np.arange(columns)), 1)
-    return np.cumsum(begun[:-1], axis=0, dtype=np.int16)
+    at = np.clip(borders, 0, count) * len(d_mm) + np.arange(len(d_mm))
+    begun = np.zeros((count + 1) * len(d_mm), dtype=np.int16)
+    np.add.at(begun, at.ravel(), 1)
+    return np.cumsum(begun.reshape(count + 1, -1)[:-1], axis=0, dtype=np.int16)
 
 
 def find_candidates(side: SearchedSide, least_mm2: float = 4.0) -> tuple[Candidate, ...]:
@@ -273,11 +294,11 @@ def _grown(box: Box, shape: tuple[int, ...]) -> Box:
 def _grow(side: SearchedSide, seed: BoolImage, box: Box) -> BoolImage:
     """Return the signal connected with a seed down to a quarter of the seed's brightness."""
     smooth = side.smooth[box]
-    bright = float(np.percentile(smooth[seed], 90))
+    bright = percentile(smooth[seed], 90.0)
     level = np.maximum(0.25 * bright, np.maximum(3.0 * side.spread[box[0]], 0.03))[:, None]
     mask = (smooth > level) & side.lateral.seen[box]
     mask[:, : max(0, side.lateral.column(0.5) - box[1].start)] = False
-    return np.asarray(binary_propagation(seed & mask, mask=mask))
+    return connected_with(seed, mask)
 
 
 def _merged_fluid(side: SearchedSide, region: BoolImage, box: Box) -> BoolImage:
@@ -294,11 +315,11 @@ def _merged_fluid(side: SearchedSide, region: BoolImage, box: Box) -> BoolImage:
         return none
     solid = binary_opening(region, iterations=2)
     pieces, _ = label(solid)
-    usual = float(np.percentile(smooth[near], 75))
+    usual = percentile(smooth[near], 75.0)
     for index, place in enumerate(find_objects(pieces), start=1):
         piece = pieces[place] == index
         begins = float(d_mm[place[1]][piece.any(axis=0)].min())
-        bright = float(np.median(smooth[place][piece]))
+        bright = median(smooth[place][piece])
         if begins > 10.0 and piece.sum() * CELL_AREA > 30.0 and bright > 1.5 * usual:
             none[place] |= piece
     return np.asarray(binary_dilation(none, iterations=3)) if none.any() else none

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
-from scipy.ndimage import binary_erosion, find_objects, gaussian_filter, label
+from scipy.ndimage import binary_erosion, find_objects, gaussian_filter, gaussian_filter1d, label
 
+from myeloscope.geometry.ranks import percentile
 from myeloscope.myelography.candidates import CELL_AREA, BoolImage, Candidate
 from myeloscope.myelography.lateral import FloatArray
 from myeloscope.myelography.sac import STEP_MM
@@ -105,7 +106,7 @@ def measure_candidate(candidate: Candidate) -> Features:
     side, lateral = candidate.side, candidate.side.lateral
     box = (candidate.rows, candidate.columns)
     smooth, d = side.smooth[box], lateral.d_mm[candidate.columns]
-    bright = float(np.percentile(smooth[candidate.excess], 90))
+    bright = percentile(smooth[candidate.excess], 90.0)
     spread = float(side.spread[candidate.rows].mean())
     level = max(QUARTER * bright, 2.5 * spread)
     reach = _reach(np.where(candidate.region, smooth, 0.0), d, level)
@@ -179,8 +180,12 @@ def _texture(candidate: Candidate, bright: float) -> float:
     margin = round(4 * COARSE_MM / STEP_MM)
     above, before = min(top, margin), min(left, margin)
     raw = lateral.signal[top - above : top + high + margin, left - before : left + wide + margin]
-    band = gaussian_filter(raw, FINE_MM / STEP_MM) - gaussian_filter(raw, COARSE_MM / STEP_MM)
-    inner = band[above : above + high, before : before + wide][use[box]]
+    rows, columns = slice(above, above + high), slice(before, before + wide)
+    fine, coarse = (
+        gaussian_filter1d(gaussian_filter1d(raw, mm / STEP_MM, axis=0)[rows], mm / STEP_MM)
+        for mm in (FINE_MM, COARSE_MM)
+    )
+    inner = (fine - coarse)[:, columns][use[box]]
     noise = 0.28 * float(lateral.noise[candidate.rows].mean())
     return float(np.sqrt(max(0.0, inner.var() - noise**2)) / bright)
 
@@ -287,6 +292,13 @@ def _connected(mask: BoolImage, at: tuple[np.intp, ...]) -> BoolImage:
 
 
 def _correlation(a: FloatArray, b: FloatArray) -> float:
-    if len(a) < 4 or a.std() == 0 or b.std() == 0:
+    """Return Pearson's correlation of two rows of values, 0 where it is negative or unknown."""
+    if len(a) < 4:
         return 0.0
-    return float(np.clip(np.corrcoef(a, b)[0, 1], 0, 1))
+    both = np.stack([a, b])
+    both -= both.mean(axis=1, keepdims=True)
+    moments = both @ both.T * (1.0 / (len(a) - 1))
+    if moments[0, 0] == 0 or moments[1, 1] == 0:
+        return 0.0
+    deviations = np.sqrt(moments.diagonal())
+    return min(max(float(moments[0, 1] / deviations[0] / deviations[1]), 0.0), 1.0)

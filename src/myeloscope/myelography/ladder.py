@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from myeloscope.domain.anatomy import Segment, SpineFormula
+from myeloscope.geometry.ranks import percentile
 from myeloscope.myelography.normal import ladder
 
 FloatArray = NDArray[np.float64]
@@ -123,12 +123,17 @@ def fit_ladder(
             likelihood = _emissions(cues, formula, pins, placement)
             tried.append(_half_chain(likelihood, formula, stature))
         halves += tried
-    top = max(halves, key=lambda half: half.score)
-    chains = [_chain(half) for half in halves if half.score > top.score - NEGLIGIBLE]
-    best = max(chains, key=lambda chain: chain.score)
+    top = max(half.score for half in halves)
+    best = max((_chain(h) for h in halves if h.score > top - ALIKE), key=lambda chain: chain.score)
+    middle = _middle(best)
+    chains = [_chain(half, middle - MOST_SHIFT) for half in halves if half.score > top - NEGLIGIBLE]
     exits = {name: float(s) for name, s in zip(best.names, best.exits, strict=True)}
     return Ladder(
-        exits, best.formula, best.stature, _shift_probability(best, chains), dict(anchors or {})
+        exits,
+        best.formula,
+        best.stature,
+        _shift_probability(best, middle, chains),
+        dict(anchors or {}),
     )
 
 
@@ -142,7 +147,7 @@ class _Chain:
     exits: NDArray[np.intp]
     score: float
     marginal: FloatArray
-    """(roots, N + 2 MARGIN) best score of a chain with that root at that place."""
+    """(roots, N + 2 MARGIN) best score of a chain with that root at that place, where asked for."""
 
 
 def placements(length_mm: int, begins_mm: int = 0) -> tuple[tuple[Segment, float], ...]:
@@ -201,9 +206,9 @@ class _HalfChain:
     prior: float
 
     @property
-    def gaps(self) -> list[float]:
+    def gaps(self) -> tuple[float, ...]:
         """Return the expected distances between neighbouring exits, mm."""
-        return [row.gap_mm * self.stature for _, row in ladder(self.formula)[:-1]]
+        return _gaps(self.formula, self.stature)
 
     @property
     def score(self) -> float:
@@ -214,13 +219,18 @@ class _HalfChain:
 def _half_chain(emission: FloatArray, formula: SpineFormula, stature: float) -> _HalfChain:
     prior = -0.5 * ((stature - STATURE_MEAN) / 0.07) ** 2
     prior += _FORMULA_LOG_PRIOR if formula != SpineFormula() else 0.0
-    gaps = [row.gap_mm * stature for _, row in ladder(formula)[:-1]]
-    return _HalfChain(formula, stature, emission, _sweep(emission, gaps), prior)
+    down = _sweep(emission, _gaps(formula, stature), len(emission))
+    return _HalfChain(formula, stature, emission, down, prior)
 
 
-def _chain(half: _HalfChain) -> _Chain:
-    """Sweep a chain from below as well, for the score of each root at each place."""
-    up = _sweep(half.emission[::-1, ::-1], half.gaps[::-1])[::-1, ::-1]
+def _gaps(formula: SpineFormula, stature: float) -> tuple[float, ...]:
+    return tuple(row.gap_mm * stature for _, row in ladder(formula)[:-1])
+
+
+def _chain(half: _HalfChain, first: int = 0) -> _Chain:
+    """Sweep a chain from below as well, for the score of each root from one on at each place."""
+    count = len(half.emission) - max(first, 0)
+    up = _sweep(half.emission[::-1, ::-1], half.gaps[::-1], count)[::-1, ::-1]
     marginal = half.down + up - half.emission + half.prior
     names = tuple(name for name, _ in ladder(half.formula))
     exits = marginal.argmax(axis=1) - MARGIN_MM
@@ -229,28 +239,36 @@ def _chain(half: _HalfChain) -> _Chain:
 
 NEGLIGIBLE = 12.0
 """Chains whose score is this much lower add less than 1 in 400 to any probability."""
+ALIKE = 0.01
+"""Difference of scores that may be one of rounding."""
 _FORMULA_LOG_PRIOR = float(np.log(0.02))
 """Each transitional formula is seen in about 2 % of adults (LSTV and rib counts together)."""
 
 
-def _sweep(emission: FloatArray, gaps: list[float]) -> FloatArray:
-    """Return the best score of a chain from the first root down to each root at each place."""
-    costs = [_step_costs(gap) for gap in gaps]
-    before = max(first + len(cost) for first, cost in costs)
-    shortest = np.concatenate([[0], np.cumsum([first for first, _ in costs])])
+def _sweep(emission: FloatArray, gaps: tuple[float, ...], count: int) -> FloatArray:
+    """Return the best score of a chain from the first root down to each root at each place.
+
+    Only the first ``count`` roots are looked at.
+    """
+    costs, before, shortest = _steps(gaps)
     # a chain that leaves room for the roots above and below it has no other places
     starts = before + shortest
     ends = before + emission.shape[1] - (shortest[-1] - shortest)
     if np.any(starts >= ends):
         starts, ends = np.full_like(starts, before), np.full_like(ends, before + emission.shape[1])
     total = np.full((len(emission), before + emission.shape[1]), IMPOSSIBLE, np.float32)
-    for k, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        total[k, start:end] = emission[k, start - before : end - before]
-    for k, (first, cost) in enumerate(costs):
-        start, end = starts[k + 1], ends[k + 1]
-        above = total[k, start - first - len(cost) + 1 : end - first]
-        come_from = as_strided(above, (len(cost), end - start), above.strides * 2, writeable=False)
-        total[k + 1, start:end] += (come_from + cost[::-1, None]).max(axis=0)
+    own = emission.astype(np.float32)
+    spans = list(zip(starts.tolist(), ends.tolist(), strict=True))
+    start, end = spans[0]
+    total[0, start:end] = own[0, start - before : end - before]
+    steps = zip(costs[: count - 1], spans[1:count], strict=True)
+    for k, ((first, cost), (start, end)) in enumerate(steps):
+        # row i, column j: the place i + j of the root above, without a copy
+        begin = (k * total.shape[1] + start - first - len(cost) + 1) * total.itemsize
+        shape, step = (len(cost), end - start), total.itemsize
+        come_from: NDArray[np.float32] = np.ndarray(shape, total.dtype, total, begin, (step, step))
+        best = np.maximum.reduce(come_from + cost, axis=0)
+        np.add(own[k + 1, start - before : end - before], best, out=total[k + 1, start:end])
     return total[:, before:].astype(float)
 
 
@@ -259,11 +277,25 @@ IMPOSSIBLE = -1e6
 
 
 @cache
+def _steps(
+    gaps: tuple[float, ...],
+) -> tuple[tuple[tuple[int, NDArray[np.float32]], ...], int, NDArray[np.intp]]:
+    """Return each gap's steps, the most room they need, and the least way to each root, mm."""
+    costs = tuple(_step_costs(gap) for gap in gaps)
+    before = max(first + len(cost) for first, cost in costs)
+    return costs, before, np.cumsum([0, *(first for first, _ in costs)])
+
+
+@cache
 def _step_costs(gap: float) -> tuple[int, NDArray[np.float32]]:
-    """Return the shortest step, mm, to an exit expected at a gap, and the cost of it and longer."""
+    """Return the shortest step, mm, to an exit expected at a gap, and (n, 1) the costs of steps.
+
+    The first cost is that of the longest step, the last that of the shortest.
+    """
     spread = GAP_SD * gap + 0.7
     steps = np.arange(max(1, int(gap - 3 * spread)), int(gap + 3 * spread) + 2)
-    return int(steps[0]), (-0.5 * ((steps - gap) / spread) ** 2).astype(np.float32)
+    costs = (-0.5 * ((steps - gap) / spread) ** 2).astype(np.float32)
+    return int(steps[0]), np.ascontiguousarray(costs[::-1, None])
 
 
 _LONG_MM, _STRIP_MM = 400, 180
@@ -293,17 +325,28 @@ def _width_scale(cues: Cues, placement: tuple[Segment, float]) -> float:
     if length < _LONG_MM:
         part = slice(length // 2, length) if placement[0] is Segment.C3 else slice(0, length // 2)
     width = cues.width_mm[part][cues.present[part]]
-    return float(np.clip(np.percentile(width, 20) / 14.0, 0.7, 1.4)) if len(width) else 1.0
+    return min(max(percentile(width, 20.0) / 14.0, 0.7), 1.4) if len(width) else 1.0
 
 
-def _shift_probability(best: _Chain, chains: list[_Chain]) -> dict[int, float]:
-    """Return how probable it is that the names are right, or shifted by one or two roots."""
-    inside = [k for k in range(len(best.names)) if best.exits[k] > 0]
-    middle = inside[len(inside) // 2] if inside else len(best.names) // 2
+MOST_SHIFT = 2
+"""Roots by which names may be off at most, for all that is asked."""
+
+
+def _middle(chain: _Chain) -> int:
+    """Return the index of the root in the middle of those below the image's upper edge."""
+    inside = [k for k in range(len(chain.names)) if chain.exits[k] > 0]
+    return inside[len(inside) // 2] if inside else len(chain.names) // 2
+
+
+def _shift_probability(best: _Chain, middle: int, chains: list[_Chain]) -> dict[int, float]:
+    """Return how probable it is that the names are right, or shifted by one or two roots.
+
+    ``middle`` is the index of the root at which the chains are compared.
+    """
     at = int(best.exits[middle]) + MARGIN_MM
     window = slice(max(at - 4, 0), at + 5)
     logs = {}
-    for shift in range(-2, 3):
+    for shift in range(-MOST_SHIFT, MOST_SHIFT + 1):
         k = middle + shift
         rows = [c.marginal[k, window].max() for c in chains if 0 <= k < len(c.names)]
         logs[shift] = float(logsumexp(np.array(rows) / _TEMPERATURE)) if rows else -np.inf

@@ -14,7 +14,8 @@ from scipy.ndimage import (
 )
 
 from myeloscope.domain.anatomy import Side
-from myeloscope.geometry.curve import Curve, sample
+from myeloscope.geometry.curve import Curve, across, sample
+from myeloscope.geometry.ranks import median
 from myeloscope.myelography.sac import STEP_MM, Sac
 
 FloatArray = NDArray[np.float64]
@@ -87,7 +88,9 @@ def _one_side(seen_pixels: NDArray[np.float32], sac: Sac, sigma: float, side: Si
     seen = np.isfinite(image) & sac.present[:, None]
     background = sac.background[:, int(side is Side.LEFT)]
     height = np.maximum(sac.brightness - background, 1e-6)
-    signal = np.where(seen, (image - background[:, None]) / height[:, None], 0.0)
+    signal = image - background[:, None]
+    signal /= height[:, None]
+    signal[~seen] = 0.0
     smooth = gaussian_filter(signal, SMOOTH_MM / STEP_MM)
     beside = (d > 8.0) & (d < 55.0)
     each = slice(None, None, round(NOISE_EACH_MM / STEP_MM))
@@ -131,11 +134,7 @@ def lateral_pixels(
     curve: Curve, width_mm: FloatArray, d_mm: FloatArray, side: Side
 ) -> tuple[FloatArray, FloatArray]:
     """Return canvas rows and columns, each (N, M), of distances from the sac's edge on one side."""
-    t = SIGN[side] * (width_mm[:, None] / 2 + d_mm[None, :]) / curve.spacing_mm
-    return (
-        curve.points[:, :1] + curve.normals[:, :1] * t,
-        curve.points[:, 1:] + curve.normals[:, 1:] * t,
-    )
+    return across(curve, SIGN[side] * (width_mm[:, None] / 2 + d_mm) / curve.spacing_mm)
 
 
 def sheared_mean(signal: FloatArray, slope: float) -> FloatArray:
@@ -174,7 +173,7 @@ def sleeve_evidence(profile: FloatArray, present: NDArray[np.bool_]) -> FloatArr
     inside = profile[present]
     if len(inside) == 0:
         return np.zeros_like(profile)
-    quiet = 1.4826 * float(np.median(np.abs(inside - np.median(inside)))) + 1e-3
+    quiet = 1.4826 * median(np.abs(inside - median(inside))) + 1e-3
     local = median_filter(np.abs(profile), size=int(80 / STEP_MM) + 1, mode="nearest")
     z = profile / np.maximum(quiet, local)
     return np.asarray(np.clip(0.45 * z - 0.6, -0.8, 1.8))

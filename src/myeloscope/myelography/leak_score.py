@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 
 from myeloscope.myelography.lateral import FloatArray
 
+ASKED_AT_ONCE = 4
+"""Questions after which what has come to an end of its tree is left out."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LeakModel:
@@ -35,8 +38,6 @@ class LeakModel:
         (nodes,) the bound up to which the answer goes left, and what is added at an end.
     follows
         (2 nodes,) of each node the node to the left, then the one to the right; itself at an end.
-    depth
-        Most questions from the first node of a tree to an end.
     baseline, threshold
         What every site begins with, and the logit from which on a leak is called.
     seeds
@@ -49,7 +50,6 @@ class LeakModel:
     bound: FloatArray
     value: FloatArray
     follows: NDArray[np.intp]
-    depth: int
     baseline: float
     threshold: float
     seeds: Mapping[str, tuple[int, int]]
@@ -57,12 +57,17 @@ class LeakModel:
     def logits(self, sites: Sequence[Mapping[str, float]]) -> FloatArray:
         """Return (sites,) the sum of all trees for what was measured at each site."""
         measured = np.array([[site[name] for name in self.measures] for site in sites])
-        site = np.arange(len(sites))[:, None] * len(self.measures)
-        node = np.tile(self.roots, (len(sites), 1))
-        for _ in range(self.depth):
-            beyond = measured.take(self.asked.take(node) + site) > self.bound.take(node)
-            node = self.follows.take(2 * node + beyond)
-        return np.asarray(self.baseline + self.value.take(node).sum(axis=1))
+        ends = np.tile(self.roots, len(sites))
+        going = np.arange(len(ends))
+        while len(going):
+            node, site = ends[going], going // len(self.roots) * len(self.measures)
+            for _ in range(ASKED_AT_ONCE):
+                beyond = measured.take(self.asked.take(node) + site) > self.bound.take(node)
+                node = self.follows.take(2 * node + beyond)
+            ends[going] = node
+            going = going[self.follows.take(2 * node) != node]
+        values = self.value.take(ends).reshape(len(sites), -1)
+        return np.asarray(self.baseline + values.sum(axis=1))
 
 
 def model_from_json(text: str) -> LeakModel:
@@ -81,19 +86,10 @@ def model_from_json(text: str) -> LeakModel:
         bound=np.array(data["bound"], dtype=float),
         value=np.array(data["value"], dtype=float),
         follows=follows.ravel(),
-        depth=_depth(follows, roots),
         baseline=data["baseline"],
         threshold=data["threshold"],
         seeds={source: (first, stop) for source, (first, stop) in data["seeds"].items()},
     )
-
-
-def _depth(follows: NDArray[np.intp], roots: NDArray[np.intp]) -> int:
-    """Return the most steps from the first node of a tree to an end, where nothing follows."""
-    depth, nodes = 0, roots
-    while len(nodes := np.setdiff1d(follows[nodes], nodes)):
-        depth += 1
-    return depth
 
 
 @cache

@@ -8,6 +8,7 @@ roots) and estimates where it says so. The spread is between persons, one standa
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from myeloscope.domain.anatomy import Segment, SpineFormula
 
@@ -74,6 +75,7 @@ _TABLE: dict[str, NormalRoot] = {
 }
 
 
+@cache
 def ladder(formula: SpineFormula) -> tuple[tuple[Segment, NormalRoot], ...]:
     """Return the roots C1 to S2 of a spine with their expected anatomy, downward.
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.ndimage import binary_dilation, distance_transform_edt
 
+from myeloscope.geometry.ranks import median
 from myeloscope.myelography.candidates import Candidate
 from myeloscope.myelography.lateral import FloatArray
 from myeloscope.myelography.sac import STEP_MM
@@ -65,7 +66,7 @@ def within_reach(pieces: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _brightness(piece: Candidate) -> float:
-    return float(np.median(piece.side.smooth[piece.rows, piece.columns][piece.excess]))
+    return median(piece.side.smooth[piece.rows, piece.columns][piece.excess])
 
 
 def _away_mm(pieces: Sequence[Candidate], others: Sequence[Candidate]) -> FloatArray:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from myeloscope.domain.image import Study
+from myeloscope.geometry.ranks import median
 from myeloscope.myelography.sac import STEP_MM
 from myeloscope.myelography.spine import Spine
 
@@ -53,7 +54,7 @@ def _beside(spine: Spine) -> float:
         whole = share + lateral.signal[:, band] * (1.0 - share)
         values.append(whole[lateral.seen[:, band]])
     beside = np.concatenate(values)
-    return float(np.median(beside)) if len(beside) else 0.0
+    return median(beside) if len(beside) else 0.0
 
 
 def _equal(spine: Spine) -> float:

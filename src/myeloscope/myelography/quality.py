@@ -13,6 +13,7 @@ from scipy.ndimage import gaussian_filter1d
 from myeloscope.domain.anatomy import Region, Segment, Side, SpineFormula
 from myeloscope.domain.grade import Grade
 from myeloscope.domain.reading import Finding, RegionReading
+from myeloscope.geometry.ranks import percentiles
 from myeloscope.myelography.sac import STEP_MM, Sac
 from myeloscope.myelography.spine import Spine
 
@@ -115,13 +116,13 @@ def _edge_and_copy(signal: NDArray[np.float64], d_mm: NDArray[np.float64]) -> tu
     each = round(2.0 / STEP_MM)
     thinned = signal[: len(signal) // each * each].reshape(-1, each, signal.shape[1]).mean(axis=1)
     smooth = gaussian_filter1d(thinned, 3.0 / STEP_MM / each, axis=0)
-    profile = np.percentile(smooth, 40, axis=0)
+    profile = percentiles(smooth.T, 40.0)
     low = np.flatnonzero((profile < EDGE_TAIL) & (d_mm >= 0.0))
     tail = float(d_mm[low[0]]) if len(low) else float(d_mm[-1])
     length = round(COPY_MM / STEP_MM / each)
     beside = (d_mm > 4.0) & (d_mm < 25.0)
     starts = range(0, max(1, len(smooth) - length + 1), length // 2)
-    stripes = [np.percentile(smooth[a : a + length, beside], 40, axis=0).max() for a in starts]
+    stripes = [percentiles(smooth[a : a + length, beside].T, 40.0).max() for a in starts]
     return tail, float(max(stripes))
 
 

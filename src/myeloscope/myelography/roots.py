@@ -45,6 +45,12 @@ class RootPlace:
         return np.asarray(self.s_mm + self.normal.slope * np.clip(d_mm, 0.0, 25.0))
 
 
+def courses_mm(roots: Sequence[RootPlace], d_mm: FloatArray) -> FloatArray:
+    """Return (roots, N) the s of every root's course at distances (N,) from the edge."""
+    s, slope = np.array([(root.s_mm, root.normal.slope) for root in roots]).T[..., None]
+    return np.asarray(s + slope * np.clip(d_mm, 0.0, 25.0))
+
+
 def place_roots(
     chain: Ladder, lateral: Lateral, profile: FloatArray, evidence: FloatArray
 ) -> tuple[RootPlace, ...]:
@@ -69,12 +75,13 @@ def place_roots(
 
 def _sleeve_length(lateral: Lateral, s_mm: float, row: NormalRoot) -> float:
     """Return how far from the edge the signal along a root's course stays above its quarter."""
-    smooth, d = lateral.smooth, lateral.d_mm[lateral.column(0.5) : lateral.column(25.0)]
-    best = np.zeros(len(d))
-    for slope in (0.5 * row.slope, row.slope, 1.5 * row.slope):
-        line = np.clip(np.round((s_mm + slope * d) / STEP_MM).astype(int), 0, len(smooth) - 1)
-        best = np.maximum(best, smooth[line, lateral.column(0.5) + np.arange(len(d))])
-    level = max(0.25 * float(best[:6].max()), 3 * float(lateral.noise[line[0]]) * 0.2)
+    smooth, first, last = lateral.smooth, lateral.column(0.5), lateral.column(25.0)
+    d = lateral.d_mm[first:last]
+    slopes = np.array([[0.5 * row.slope], [row.slope], [1.5 * row.slope]])
+    lines = np.rint((s_mm + slopes * d) / STEP_MM).astype(np.intp)
+    np.clip(lines, 0, len(smooth) - 1, out=lines)
+    best = np.maximum(smooth[lines, np.arange(first, last)].max(axis=0), 0.0)
+    level = max(0.25 * float(best[:6].max()), 3 * float(lateral.noise[lines[-1, 0]]) * 0.2)
     below = np.flatnonzero(best < level)
     return float(d[below[0]] if len(below) else d[-1])
 

@@ -14,6 +14,7 @@ from scipy.ndimage import (
 )
 
 from myeloscope.geometry.curve import Curve, curve_through, straighten
+from myeloscope.geometry.ranks import median, percentile
 from myeloscope.myelography.smooth import closed, whittaker, whittaker_inner
 
 FloatArray = NDArray[np.float64]
@@ -156,10 +157,12 @@ def _thin(image: NDArray[np.float32] | NDArray[np.bool_], block: int) -> FloatAr
 
 def _running_sum(lines: FloatArray) -> FloatArray:
     """Return (rows, columns + 1) the sum of each line from its beginning to every pixel's edge."""
-    return np.cumsum(np.pad(lines, ((0, 0), (1, 0))), axis=1)
+    running = np.zeros((lines.shape[0], lines.shape[1] + 1))
+    np.cumsum(lines, axis=1, out=running[:, 1:])
+    return running
 
 
-def column_score(small: FloatArray, mm: float) -> tuple[FloatArray, NDArray[np.intp]]:
+def column_score(small: FloatArray, mm: float) -> tuple[FloatArray, NDArray[np.int8]]:
     """Score every pixel of a coarse image as the middle of a bright column.
 
     Returns
@@ -167,7 +170,7 @@ def column_score(small: FloatArray, mm: float) -> tuple[FloatArray, NDArray[np.i
     (score, width index)
         Both (rows, columns); the score is about 1 in a sac beside dark tissue.
     """
-    level = np.percentile(small, 97)
+    level = percentile(small, 97.0)
     flat = np.clip(small, 0, None)
     flat = flat / (flat + level + 1e-9) * 2
     flat = uniform_filter1d(flat, max(1, round(10 / mm)), axis=0)
@@ -192,40 +195,43 @@ def column_score(small: FloatArray, mm: float) -> tuple[FloatArray, NDArray[np.i
         sums /= np.maximum(high - low, 1e-6)
         return sums
 
-    scores = []
-    for width in WIDTHS_MM:
+    score = np.full(flat.shape, -np.inf)
+    best = np.zeros(flat.shape, dtype=np.int8)
+    for index, width in enumerate(WIDTHS_MM):
         half = width / 2
         flank = np.maximum(box(-half - 8, -half - 1), box(half + 1, half + 8))
-        scores.append(box(-half, half) - flank)
-    stack = np.stack(scores)
-    best = stack.argmax(axis=0)
-    return np.take_along_axis(stack, best[None], axis=0)[0], best
+        contrast = box(-half, half)
+        contrast -= flank
+        np.copyto(best, index, where=contrast > score)
+        np.maximum(score, contrast, out=score)
+    return score, best
+
+
+STEP_COST = 0.08
+"""Cost of a step of one column in one row, about a tenth of a sac's score."""
 
 
 def best_path(score: FloatArray) -> NDArray[np.intp]:
     """Return the column in each row of the path with the highest score, slope within +-1.
 
-    The cost of a step of one column in one row is 0.08, about a tenth of a sac's score.
+    Of paths alike the one further left is taken.
     """
-    rows, columns = score.shape
-    steps = np.zeros((rows, columns), dtype=np.intp)
-    padded = np.full(columns + 2, -np.inf)
-    padded[1:-1] = score[0]
-    options = np.empty((3, columns))
-    index = np.arange(columns)
-    for row in range(1, rows):
-        options[0] = padded[:-2] - 0.08
-        options[1] = padded[1:-1]
-        options[2] = padded[2:] - 0.08
-        choice = options.argmax(axis=0)
-        steps[row] = choice - 1
-        padded[1:-1] = options[choice, index] + score[row]
-    total = padded[1:-1]
-    path = np.empty(rows, dtype=np.intp)
-    path[-1] = int(total.argmax())
-    for row in range(rows - 1, 0, -1):
-        path[row - 1] = path[row] + steps[row, path[row]]
-    return path
+    total = np.full((score.shape[0], score.shape[1] + 2), -np.inf)
+    total[0, 1:-1] = score[0]
+    for before, row, own in zip(total, total[1:], score[1:], strict=False):
+        aside = before - STEP_COST
+        here = row[1:-1]
+        np.maximum(aside[:-2], aside[2:], out=here)
+        np.maximum(here, before[1:-1], out=here)
+        here += own
+    column = int(total[-1].argmax())
+    path = [column]
+    for before in total[-2::-1]:
+        left, middle, right = before[column - 1 : column + 2].tolist()
+        left, right = left - STEP_COST, right - STEP_COST
+        column += 1 if right > max(left, middle) else 0 if middle > left else -1
+        path.append(column)
+    return np.array(path[::-1]) - 1
 
 
 def measure(
@@ -252,7 +258,7 @@ def measure(
     """
     t = np.arange(-32.0, 32.01, STEP_MM)
     frame = gaussian_filter1d(
-        straighten(pixels, curve, t).astype(float), 2.0 / STEP_MM, axis=0, mode="nearest"
+        straighten(pixels, curve, t), 2.0 / STEP_MM, axis=0, output=np.float64, mode="nearest"
     )
     solid = closed(frame, round(GAP_MM / STEP_MM))
     half = np.clip(expected_mm / 2, 4.0, 15.0)
@@ -274,12 +280,11 @@ def measure(
         weights = (np.isfinite(raw) & present).astype(float)
         filled = np.where(np.isfinite(raw), raw, half)
         smooth.append(whittaker_inner(filled, weights, SMOOTH_MM / STEP_MM, 1.0))
-        near = weights > 0
-        sharp.append(np.abs(filled - smooth[-1])[near])
+        sharp.append(np.abs(filled - smooth[-1])[weights > 0])
     right, left = smooth
     width = np.clip(left + right, 4.0, 45.0)
     spread = np.concatenate(sharp)
-    edge_sd = float(1.4826 * np.median(spread)) if len(spread) else float("inf")
+    edge_sd = float(1.4826 * median(spread)) if len(spread) else float("inf")
     return (
         Sac(curve, width, plateau, background, shown, present, edge_sd, _end_of(skull)),
         np.clip((left - right) / 2, -8.0, 8.0),
@@ -290,13 +295,15 @@ def _covered_across(
     covered: NDArray[np.bool_], curve: Curve, half: FloatArray
 ) -> NDArray[np.bool_]:
     """Return where the image covers the sac from edge to edge."""
-    whole = np.ones(len(curve.points), dtype=bool)
-    for sign in (-1.0, 0.0, 1.0):
-        at = np.round(curve.at(curve.s_mm, sign * half)).astype(int)
-        inside = np.all((at >= 0) & (at < covered.shape), axis=1)
-        row, column = np.clip(at, 0, np.array(covered.shape) - 1).T
-        whole &= inside & covered[row, column]
-    return whole
+    across = half[:, None] * (-1.0, 0.0, 1.0)
+    row, column = (
+        np.rint(point[:, None] + normal[:, None] * across / curve.spacing_mm).astype(np.intp)
+        for point, normal in zip(curve.points.T, curve.normals.T, strict=True)
+    )
+    high, wide = covered.shape
+    inside = (row >= 0) & (row < high) & (column >= 0) & (column < wide)
+    inside &= covered[np.clip(row, 0, high - 1), np.clip(column, 0, wide - 1)]
+    return np.asarray(inside.all(axis=1))
 
 
 def opens_wide(
@@ -315,8 +322,10 @@ def opens_wide(
         return wide
     top = rows[: round(100 / STEP_MM)]
     both = np.ones(len(top), dtype=bool)
+    # what lies further down than both medians reach below the upper 100 mm is not asked for
+    asked = rows[: len(top) + round(60 / STEP_MM)]
     for edge in (right, left):
-        far = np.where(np.isfinite(edge[rows]), edge[rows], 32.0)
+        far = np.where(np.isfinite(edge[asked]), edge[asked], 32.0)
         smooth = median_filter(far, size=round(5 / STEP_MM), mode="nearest")
         ahead = median_filter(smooth, size=round(30 / STEP_MM), mode="nearest")
         below = np.minimum(np.arange(len(top)) + round(35 / STEP_MM), len(rows) - 1)
@@ -345,8 +354,7 @@ def sac_plateau(frame: FloatArray, t: FloatArray, half: FloatArray) -> FloatArra
     unit = np.linspace(-0.85, 0.85, 25)
     column = (unit[None, :] * half[:, None] - t[0]) / STEP_MM
     low = np.clip(np.rint(column).astype(int), 0, frame.shape[1] - 1)
-    inside = np.take_along_axis(frame, low, axis=1)
-    level = np.sort(inside, axis=1)[:, 19]
+    level = np.sort(frame[np.arange(len(frame))[:, None], low], axis=1)[:, 19]
     wide = median_filter(level, size=int(16 / STEP_MM) + 1, mode="nearest")
     return np.asarray(gaussian_filter1d(wide, 4 / STEP_MM, mode="nearest"))
 
@@ -355,7 +363,7 @@ def flank_level(frame: FloatArray, t: FloatArray, half: FloatArray) -> FloatArra
     """Return the tissue signal 6 to 16 mm outside the sac on the side of positive t, smoothed."""
     column = (half[:, None] + np.arange(6.0, 16.0, 1.0) - t[0]) / STEP_MM
     low = np.clip(np.rint(column).astype(int), 0, frame.shape[1] - 1)
-    level = np.sort(np.take_along_axis(frame, low, axis=1), axis=1)[:, 3]
+    level = np.sort(frame[np.arange(len(frame))[:, None], low], axis=1)[:, 3]
     every = round(2 / STEP_MM)
     rough = percentile_filter(level[::every], 30, size=31, mode="nearest")
     wide = np.interp(np.arange(len(level)), np.arange(0, len(level), every), rough)
@@ -388,5 +396,5 @@ def outer_crossing(
 def sac_present(plateau: FloatArray, background: FloatArray) -> NDArray[np.bool_]:
     """Return where the column's contrast is at least a share of its usual one."""
     contrast = plateau - background
-    usual = np.median(contrast[contrast > 0]) if (contrast > 0).any() else np.inf
+    usual = median(contrast[contrast > 0]) if (contrast > 0).any() else np.inf
     return np.asarray(contrast > PRESENT_SHARE * usual)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myeloscope.domain.image import FloatImage
+from myeloscope.geometry.ranks import median
 
 RAYLEIGH_SD = 0.6551
 """Standard deviation of Rician magnitude noise without signal, over sigma (sqrt(2 - pi/2))."""
@@ -39,7 +40,7 @@ def noise_sigma(pixels: FloatImage) -> float:
     sizes = np.concatenate(details)
     if len(sizes) < 16:
         return 0.0
-    return float(np.median(sizes) / 0.6745 / RAYLEIGH_SD)
+    return float(np.float32(median(sizes)) / 0.6745 / RAYLEIGH_SD)
 
 
 def _starts(count: int) -> set[int]:
@@ -68,5 +69,9 @@ def remove_noise_floor(
     ``E[m^2] = A^2 + 2 sigma^2`` holds at every signal level (Gudbjartsson & Patz 1995,
     10.1002/mrm.1910340618); averages of the result lie near A where A > 2 sigma and near 0 in air.
     """
-    power = pixels * np.abs(pixels) - np.asarray(2 * np.square(sigma), dtype=np.float32)
-    return np.copysign(np.sqrt(np.abs(power)), power)
+    power = np.abs(pixels)
+    power *= pixels
+    power -= np.asarray(2 * np.square(sigma), dtype=np.float32)
+    root = np.abs(power)
+    np.sqrt(root, out=root)
+    return np.copysign(root, power, out=root)

@@ -64,13 +64,14 @@ def find_sites(spine: Spine) -> tuple[tuple[Site, ...], tuple[Sign, ...]]:
     sides = prepare(spine.laterals, spine.roots)
     pieces: list[dict[int, list[Candidate]]] = []
     cysts: list[list[Candidate]] = []
+    measured: dict[Candidate, Features] = {}
     rounds: list[Sign] = []
     for side in sides:
         at_roots: dict[int, list[Candidate]] = defaultdict(list)
         round_here = []
         for candidate in find_candidates(side):
             if not candidate.is_detached:
-                features = measure_candidate(candidate)
+                features = measured[candidate] = measure_candidate(candidate)
                 rest = None
                 if holds_cyst(features):
                     candidate, rest = without_spot(candidate)
@@ -85,7 +86,7 @@ def find_sites(spine: Spine) -> tuple[tuple[Site, ...], tuple[Sign, ...]]:
         belonging = {k: within_reach(group) for k, group in at_roots.items()}
         pieces.append({k: group for k, group in belonging.items() if group})
         cysts.append(round_here)
-    sites = survey(sides, pieces, cysts)
+    sites = survey(sides, pieces, cysts, measured)
     usable = tuple(site for site in sites if is_searched(spine.sac, site.root.s_mm))
     return usable, tuple(
         sign for sign in rounds if is_searched(spine.sac, sign.candidate.root.s_mm)

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
 from myeloscope.domain.anatomy import Segment, Side
+from myeloscope.geometry.ranks import percentile
 from myeloscope.myelography.candidates import BoolImage, Candidate, SearchedSide
 from myeloscope.myelography.features import Features, measure_candidate
 from myeloscope.myelography.lateral import FloatArray
 from myeloscope.myelography.pieces import join
-from myeloscope.myelography.roots import RootPlace
+from myeloscope.myelography.roots import RootPlace, courses_mm
 from myeloscope.myelography.sac import STEP_MM
 
 U_MM = np.arange(-14.0, 14.5)
@@ -72,6 +73,7 @@ def survey(
     sides: tuple[SearchedSide, SearchedSide],
     pieces: Sequence[Mapping[int, Sequence[Candidate]]],
     cysts: Sequence[Sequence[Candidate]],
+    measured: Mapping[Candidate, Features],
 ) -> tuple[Site, ...]:
     """Compare every root in view with its neighbours.
 
@@ -83,6 +85,8 @@ def survey(
         For each side, root's index -> unexplained signal that begins at it and is not round.
     cysts
         For each side, round outpouchings: what they cover is left out.
+    measured
+        What was measured of pieces before.
 
     Returns
     -------
@@ -117,7 +121,7 @@ def survey(
     )
     tables = {name: values.tolist() for name, values in measures.items()}
     return tuple(
-        _site(sides[i], k, pieces[i].get(k, ()), excess[i, k], tables)
+        _site(sides[i], k, pieces[i].get(k, ()), measured, excess[i, k], tables)
         for i in (0, 1)
         for k in range(len(sides[i].roots))
     )
@@ -127,12 +131,15 @@ def _site(
     side: SearchedSide,
     k: int,
     found: Sequence[Candidate],
+    measured: Mapping[Candidate, Features],
     excess: FloatArray,
     measures: Mapping[str, list[list[float]]],
 ) -> Site:
     i = int(side.lateral.side.value == "left")
     candidate = join(list(found)) if found else None
-    features = None if candidate is None else measure_candidate(candidate)
+    features = measured.get(found[0]) if len(found) == 1 else None
+    if candidate is not None and features is None:
+        features = measure_candidate(candidate)
     piece = NOTHING if features is None else features.as_record()
     record = {name: values[i][k] for name, values in measures.items()}
     record |= {f"piece_{name}": value for name, value in piece.items()}
@@ -160,13 +167,13 @@ def _patches(side: SearchedSide, cysts: Sequence[Candidate]) -> tuple[FloatArray
         part = free[rows, columns]
         part &= ~grown[: part.shape[0], : part.shape[1]]
     columns_at = np.array([lateral.column(d) for d in D_MM])
-    lines = np.stack([root.line_mm(D_MM) for root in side.roots])
+    lines = courses_mm(side.roots, D_MM)
     rows_at = np.round((lines[:, None, :] + U_MM[None, :, None]) / STEP_MM).astype(np.intp)
     inside = (rows_at >= 0) & (rows_at < len(smooth))
-    at = (np.clip(rows_at, 0, len(smooth) - 1), columns_at[None, None, :])
+    at = np.clip(rows_at, 0, len(smooth) - 1) * smooth.shape[1] + columns_at
     index = np.arange(len(side.roots))[:, None, None]
-    own = inside & (side.cell[at] == index) & free[at]
-    return np.where(own, smooth[at], 0.0), own
+    own = inside & (side.cell.take(at) == index) & free.take(at)
+    return np.where(own, smooth.take(at), 0.0), own
 
 
 def _neighbours_patterns(signal: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -198,8 +205,7 @@ def _zones(
         over = over_usual[..., columns]
         result[f"course_{first}"] = (over * on).sum(axis=(-2, -1)) / count
         here = (signal[..., columns] * on).sum(axis=(-2, -1)) / count
-        result[f"signal_{first}"] = here
-        result[f"over_low_{first}"] = here - _rank_of_others(here, FAR, LOW)
+        result[f"signal_{first}"] = result[f"over_low_{first}"] = here
         mean = (over * zone).sum(axis=(-2, -1)) / np.maximum(zone.sum(axis=(-2, -1)), 1)
         result[f"side_{first}"] = mean - mean[::-1]
         flat = np.sort(excess[..., columns].reshape(*excess.shape[:2], -1), axis=-1)[..., ::-1]
@@ -207,6 +213,9 @@ def _zones(
         result[f"patch_{first}"] = flat[..., :20].mean(axis=-1)
         result[f"all_{first}"] = flat.mean(axis=-1)
         result[f"contrast_{first}"] = result[f"patch_{first}"] / spread
+    names = [f"over_low_{first}" for first, _ in ZONES_MM]
+    signals = np.stack([result[name] for name in names])
+    result |= zip(names, signals - _rank_of_others(signals, FAR, LOW), strict=True)
     return result
 
 
@@ -225,25 +234,32 @@ def _shapes(signal: FloatArray, spread: FloatArray) -> dict[str, FloatArray]:
         "base_half": (base > np.maximum(0.5 * top, 0.1)).sum(axis=-1).astype(float),
         "base_quarter": (base > np.maximum(0.25 * top, 0.08)).sum(axis=-1).astype(float),
     }
-    result = dict(shapes)
-    for name, values in shapes.items():
-        logs = np.log(np.maximum(values, 0.0) + 0.05)
-        result[f"{name}_ratio"] = logs - _rank_of_others(logs, NEIGHBOURS, 0.5)
-        result[f"{name}_over_low"] = logs - _rank_of_others(logs, FAR, LOW)
-        result[f"{name}_to_other_side"] = logs - logs[::-1]
-        result[f"{name}_above_all"] = values - _rank_of_others(values, NEIGHBOURS, 1.0)
-    return result
+    values = np.stack(list(shapes.values()))
+    logs = np.log(np.maximum(values, 0.0) + 0.05)
+    compared = {
+        "ratio": logs - _rank_of_others(logs, NEIGHBOURS, 0.5),
+        "over_low": logs - _rank_of_others(logs, FAR, LOW),
+        "to_other_side": logs - logs[:, ::-1],
+        "above_all": values - _rank_of_others(values, NEIGHBOURS, 1.0),
+    }
+    return shapes | {
+        f"{name}_{how}": table[index]
+        for index, name in enumerate(shapes)
+        for how, table in compared.items()
+    }
 
 
 def _rank_of_others(values: FloatArray, reach: int, rank: float) -> FloatArray:
-    """Return (2, n) the value of a rank, 0 to 1, among each site's neighbours of both sides.
+    """Return (..., 2, n) the value of a rank, 0 to 1, among each site's neighbours of both sides.
 
     ``reach`` roots up and down are neighbours; the site itself is left out.
     """
-    count, near = values.shape[1], np.arange(-reach, reach + 1)
-    padded = np.pad(values, ((0, 0), (reach, reach)), constant_values=np.nan)
+    count, near = values.shape[-1], np.arange(-reach, reach + 1)
+    padded = np.full((*values.shape[:-1], count + 2 * reach), np.nan)
+    padded[..., reach:-reach] = values
     at = np.arange(count)[:, None] + reach + near
-    others = np.concatenate([padded[:, at[:, near != 0]], padded[::-1][:, at]], axis=-1)
+    own, other = padded[..., at[:, near != 0]], padded[..., ::-1, :][..., at]
+    others = np.concatenate([own, other], axis=-1)
     ordered = np.sort(others, axis=-1)
     index = rank * (np.isfinite(ordered).sum(axis=-1, keepdims=True) - 1)
     low, high = (
@@ -275,7 +291,7 @@ def expansion_of(site: Site) -> Candidate | None:
     excess: NDArray[np.bool_] = (over > 0.0) & (smooth > level)
     if excess.sum() < 8:
         return None
-    bright = float(np.percentile(smooth[excess], 90))
+    bright = percentile(smooth[excess], 90.0)
     region = excess | (inside & (smooth > np.maximum(0.25 * bright, level)) & (np.abs(u) < 8.0))
     run_mm = float(excess.any(axis=1).sum()) * STEP_MM
     return Candidate(side, root, rows, columns, region, excess, run_mm)

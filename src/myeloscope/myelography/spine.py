@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from myeloscope.domain.anatomy import TYPICAL_SPINE, Segment, Side, SpineFormula
 from myeloscope.domain.image import Study
 from myeloscope.geometry.canvas import Canvas, to_patient
+from myeloscope.geometry.ranks import median
 from myeloscope.myelography.ladder import Cues, Ladder, fit_ladder
 from myeloscope.myelography.lateral import (
     SIGN,
@@ -63,7 +65,8 @@ class Spine:
     def snr(self) -> float:
         """Return the sac's median signal over the noise beside it."""
         noise = np.concatenate([lateral.noise[self.sac.present] for lateral in self.laterals])
-        return float(1.0 / np.median(noise)) if len(noise) and np.median(noise) > 0 else 0.0
+        usual = median(noise) if len(noise) else 0.0
+        return 1.0 / usual if usual > 0 else 0.0
 
     def patient_mm(self, s_mm: FloatArray, d_mm: FloatArray, side: Side) -> FloatArray:
         """Return patient positions (N, 3) of points at distances from the sac's edge on a side."""
@@ -96,8 +99,7 @@ def see_spine(
     anchors_z
         Roots named by the user: root -> LPS z of its exit, mm.
     """
-    by_pixel = sigmas.astype(np.float32).take(canvas.station, mode="wrap")
-    pixels = remove_noise_floor(canvas.pixels, by_pixel)
+    pixels = remove_noise_floor(canvas.pixels, _by_pixel(sigmas, canvas))
     sac = find_sac(pixels, canvas.covered, canvas.spacing_mm)
     if sac is None or not sac.present.any():
         return None
@@ -111,6 +113,15 @@ def see_spine(
         for lateral, profile, seen in zip(laterals, profiles, evidence, strict=True)
     )
     return Spine(canvas, sigmas, sac, laterals, chain, (right, left))
+
+
+def _by_pixel(sigmas: FloatArray, canvas: Canvas) -> NDArray[np.float32]:
+    """Return (rows, columns) the noise of every pixel; the last station's where there is none."""
+    *upper, last = sigmas.astype(np.float32)
+    whole = np.full(canvas.station.shape, last)
+    for index, sigma in enumerate(upper):
+        np.copyto(whole, sigma, where=canvas.station == index)
+    return whole
 
 
 def _cues(sac: Sac, evidence: FloatArray) -> Cues:
@@ -134,7 +145,7 @@ def sac_end(sac: Sac) -> float | None:
         return None
     at = [max(last - round(mm / STEP_MM), 0) for mm in (60.0, 35.0, 6.0)]
     above, tip = sac.width_mm[at[0] : at[1] + 1], sac.width_mm[at[2] : last + 1]
-    return last * STEP_MM if np.median(tip) <= MOST_TAPER * np.median(above) else None
+    return last * STEP_MM if median(tip) <= MOST_TAPER * median(above) else None
 
 
 def _anchors_along(

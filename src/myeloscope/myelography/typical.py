@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, map_coordinates
+from scipy.ndimage import gaussian_filter1d
 
+from myeloscope.geometry.ranks import median
 from myeloscope.myelography.lateral import FloatArray, Lateral
 from myeloscope.myelography.roots import RootPlace
 from myeloscope.myelography.sac import STEP_MM
@@ -28,49 +29,49 @@ SHARE = 60.0
 LONGER, BROADER = 1.6, 1.4
 """A prominent normal sleeve may be longer and broader than the typical one by these factors."""
 
-Patch = NDArray[np.float64]
-
 
 def own_patches(
     smooth: FloatArray,
     cell: NDArray[np.int16],
     lateral: Lateral,
     roots: tuple[RootPlace, ...],
+    out_mm: int = OUT_MM,
 ) -> NDArray[np.float64]:
-    """Return (n, 47, 26) samples around every exit of one side, each mm.
+    """Return (n, 47, out_mm) samples around every exit of one side, each mm.
 
-    Other roots' corridors and what lies beyond the image count as dark.
+    Other roots' corridors and what lies beyond the image count as dark. ``cell`` (N, columns) says
+    which root's corridor a place belongs to, as far out as the samples lie.
     """
     step = round(1 / STEP_MM)
-    columns = lateral.column(0.5) + np.arange(OUT_MM) * step
+    columns = lateral.column(0.5) + np.arange(out_mm) * step
     starts = np.array([round(root.s_mm / STEP_MM) for root in roots])
     rows = starts[:, None] + np.arange(-ABOVE_MM, BELOW_MM)[None, :] * step
     inside = (rows >= 0) & (rows < len(smooth))
-    at = np.clip(rows, 0, len(smooth) - 1)
-    grid = (at[:, :, None], columns[None, None, :])
-    own = cell[grid] == np.arange(len(roots))[:, None, None]
-    return np.where(inside[:, :, None] & own, smooth[grid], 0.0)
+    at = np.clip(rows, 0, len(smooth) - 1)[:, :, None]
+    own = cell.take(at * cell.shape[1] + columns) == np.arange(len(roots))[:, None, None]
+    own &= inside[:, :, None]
+    return np.where(own, smooth.take(at * smooth.shape[1] + columns), 0.0)
 
 
-def typical_patches(patches: NDArray[np.float64]) -> tuple[Patch, ...]:
-    """Return, for each root downward, the pattern typical of it and its neighbours.
+def typical_patches(patches: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (n, 47, out_mm), for each root downward, what is typical of it and its neighbours.
 
     Parameters
     ----------
     patches
-        (2, n, 47, 26) samples around the exits of the patient's right and left.
+        (2, n, 47, out_mm) samples around the exits of the patient's right and left.
     """
-    count = patches.shape[1]
-    result = []
-    for k in range(count):
-        near = patches[:, max(0, k - NEIGHBOURS) : k + NEIGHBOURS + 1]
-        stack = near.reshape(-1, *near.shape[2:])
-        rank = int(SHARE / 100 * (len(stack) - 1))
-        result.append(np.partition(stack, rank, axis=0)[rank])
-    return tuple(result)
+    result = np.empty(patches.shape[1:])
+    by_place = np.ascontiguousarray(patches.transpose(2, 3, 1, 0))
+    for k in range(len(result)):
+        near = by_place[:, :, max(0, k - NEIGHBOURS) : k + NEIGHBOURS + 1]
+        values = near.reshape(*near.shape[:2], -1)
+        rank = int(SHARE / 100 * (values.shape[-1] - 1))
+        result[k] = np.partition(values, rank)[..., rank]
+    return result
 
 
-def course_slopes(typical: tuple[Patch, ...], expected: FloatArray) -> FloatArray:
+def course_slopes(typical: NDArray[np.float64], expected: FloatArray) -> FloatArray:
     """Return how steeply each root descends, mm down per mm outward, by its typical pattern.
 
     The slope is that of the line from the exit along which the pattern of 1 to 12 mm is brightest,
@@ -79,7 +80,7 @@ def course_slopes(typical: tuple[Patch, ...], expected: FloatArray) -> FloatArra
     Parameters
     ----------
     typical
-        One pattern per root.
+        (n, 47, 13 or more) one pattern per root.
     expected
         (n,) slopes usual in adults.
     """
@@ -96,18 +97,26 @@ def course_slopes(typical: tuple[Patch, ...], expected: FloatArray) -> FloatArra
     return np.asarray(gaussian_filter1d(result, 1.0, mode="nearest"))
 
 
-def prominent(patch: Patch, level: float, longest_mm: float) -> NDArray[np.bool_]:
-    """Return where a prominent normal sleeve may be bright: the typical one, scaled up.
+def prominent(
+    typical: NDArray[np.float64], level: float, longest_mm: FloatArray
+) -> NDArray[np.bool_]:
+    """Return (n, 47, 26) where prominent normal sleeves may be bright: the typical ones, scaled up.
 
-    No further out than ``longest_mm``: where most of a patient's roots leak, what they share is
-    not normal.
+    No further out than ``longest_mm`` (n,): where most of a patient's roots leak, what they share
+    is not normal.
     """
-    up = np.arange(-ABOVE_MM, BELOW_MM)[:, None] / BROADER + ABOVE_MM
-    out = np.arange(OUT_MM)[None, :] / LONGER
-    grid = np.broadcast_arrays(up, out)
-    scaled = map_coordinates(patch, grid, order=1, mode="nearest")
-    bright = scaled > max(level, 0.2 * float(patch[:, :3].max()))
-    return np.asarray(bright & (np.arange(OUT_MM) + 0.5 <= longest_mm)[None, :])
+    up = np.arange(-ABOVE_MM, BELOW_MM) / BROADER + ABOVE_MM
+    out = np.arange(OUT_MM) / LONGER
+    row, column = up.astype(np.intp), out.astype(np.intp)
+    down, across = (up - row)[:, None], out - column
+    above, below = typical[:, row] * (1 - down), typical[:, row + 1] * down
+    scaled = above[..., column] * (1 - across)
+    scaled += above[..., column + 1] * across
+    scaled += below[..., column] * (1 - across)
+    scaled += below[..., column + 1] * across
+    least = np.maximum(level, 0.2 * typical[..., :3].max(axis=(1, 2)))
+    bright = scaled > least[:, None, None]
+    return np.asarray(bright & (np.arange(OUT_MM) + 0.5 <= longest_mm[:, None])[:, None, :])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,5 +158,5 @@ def prominence(patches: NDArray[np.float64], spreads: NDArray[np.float64]) -> Pr
 def _over_neighbours(values: FloatArray) -> FloatArray:
     """Subtract from (2, n) values the median of those up to four roots away on both sides."""
     count = values.shape[1]
-    usual = [float(np.median(values[:, max(0, k - 4) : k + 5])) for k in range(count)]
+    usual = [median(values[:, max(0, k - 4) : k + 5]) for k in range(count)]
     return np.asarray(values - np.array(usual)[None, :])
