@@ -44,6 +44,9 @@ def read(study: StudyRef, order: Order) -> Entry:
         # our parent is the warm process; its parent is the worker
         os.kill(int(_status("PPid", os.getppid())), signal.SIGKILL)
         time.sleep(600)
+    elif what == "kill the process":
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(600)
     elif what == "once":
         _first_time(study, order)
     return Entry(study.uid, order.key(study), 0.01, rows=rows_of(study.uid, [READING]))

@@ -9,7 +9,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from distributed import Client
@@ -18,6 +21,7 @@ from myeloscope.cohort import cluster
 from myeloscope.cohort.cluster import Local, ReadingPlugin, Remote
 from myeloscope.cohort.record import Entry, Failure, Order, StudyRef
 from myeloscope.errors import OutputError, UsageError
+from myeloscope.pipeline.worker import Limits
 from tests.cohort.conftest import studies_that
 
 ROOT = Path(__file__).parents[2]
@@ -114,10 +118,53 @@ def test_a_full_disk_on_a_worker_ends_the_run(scheduler: str, order: Order) -> N
         read(Remote(scheduler), studies_that("read", "full", "read"), order)
 
 
-def test_local_workers_read_with_keys_of_their_own(order: Order, tmp_path: Path) -> None:
-    entries = read(Local(2), studies_that(*["read"] * 8, "kill the worker"), order)
-    assert sorted(entry.uid for entry in entries) == [f"1.2.{n}" for n in range(1, 10)]
-    assert [entry.uid for entry in entries if entry.failure] == ["1.2.9"]
+def test_local_workers_whose_processes_are_lost_go_on_with_new_ones(order: Order) -> None:
+    entries = read(Local(2), studies_that(*["read"] * 8, "kill the process", "read"), order)
+    assert sorted(entry.uid for entry in entries) == sorted(f"1.2.{n}" for n in range(1, 11))
+    (bad,) = (entry for entry in entries if entry.failure)
+    assert (bad.uid, bad.failure, bad.tries) == ("1.2.9", Failure.CRASH, 2)
+
+
+def _listening() -> set[tuple[str, int]]:
+    """Return the addresses, in hexadecimal, and ports at which this process listens."""
+    own = {str(file.readlink()) for file in Path("/proc/self/fd").iterdir() if file.is_symlink()}
+    rows = [
+        line.split()
+        for name in ("tcp", "tcp6")
+        for line in Path("/proc/self/net", name).read_text("ascii").splitlines()[1:]
+    ]
+    # local address, state (0A: LISTEN), inode: proc(5)
+    places = [row[1].split(":") for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in own]
+    return {(host, int(port, 16)) for host, port in places}
+
+
+def test_local_workers_can_be_reached_by_nobody(order: Order) -> None:
+    before = _listening()
+    batches = Local(2).read(studies_that(*["read"] * 8), order)
+    next(batches)
+    heard = _listening() - before
+    assert heard
+    for host, port in heard:  # pages that Dask serves in any case, of which none is left
+        assert host == "0100007F"
+        with pytest.raises(HTTPError, match="404"):
+            urlopen(f"http://127.0.0.1:{port}/health")
+    batches.close()  # type: ignore[attr-defined]
+
+
+def _children() -> set[str]:
+    lists = Path("/proc/self/task").glob("*/children")
+    return {pid for file in lists for pid in file.read_text("ascii").split()}
+
+
+def test_local_workers_that_are_broken_off_end_at_once(order: Order) -> None:
+    order = replace(order, limits=Limits(100.0))
+    before = _children()
+    batches = Local(2).read(studies_that("read", *["hang"] * 3), order)
+    next(batches)
+    begun = time.monotonic()
+    batches.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - begun < 20
+    assert _children() == before
 
 
 @pytest.mark.parametrize(

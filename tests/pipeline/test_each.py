@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -33,6 +35,9 @@ def item(what, shared):
             mark.touch()
             os._exit(3)
     return (what, os.getpid())
+
+def environment(names, tell):
+    return [os.environ.get(name) for name in names]
 
 def parent(job, tell):
     return os.getppid()
@@ -114,7 +119,11 @@ def test_what_no_item_is_to_blame_for_ends_it(run: Run) -> None:
         through(run, "a", "full", "b")
 
 
-def _ask(warm: Warm, work: str, hear: Callable[[Step], None] = lambda _: None) -> object:
+def _silent(_: Step) -> None:
+    """Drop a progress event."""
+
+
+def _ask(warm: Warm, work: str, hear: Callable[[Step], None] = _silent) -> object:
     return warm.run(f"each_jobs:{work}", None, limits=Limits(10.0), on_step=hear)
 
 
@@ -143,3 +152,32 @@ def test_work_that_is_broken_off_leaves_no_answer_for_the_next() -> None:
         with pytest.raises(KeyboardInterrupt):
             warm.run("myeloscope.pipeline.each:do_each", many, limits=Limits(10.0), on_step=stop)
         assert _ask(warm, "parent") == warm.pid
+
+
+def test_what_gives_memory_back_at_once_is_not_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "65536")  # as Dask's nannies set it
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    with Warm("each_jobs") as warm:
+        names = ("MALLOC_TRIM_THRESHOLD_", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+        answer = warm.run(
+            "each_jobs:environment", names, limits=Limits(10.0), on_step=lambda _: None
+        )
+    assert answer == [None, "2", "1"]
+
+
+def test_a_process_closed_by_another_thread_ends_its_work_and_is_not_started_again() -> None:
+    warm = Warm("each_jobs")
+    many = Many("each_jobs:item", ("hang", "a"))
+    heard: list[Answered] = []
+    run = limited_run(warm.run, Limits(60.0))
+    reader = threading.Thread(
+        target=lambda: work_through(many, run, lambda _, answer: heard.append(answer))
+    )
+    reader.start()
+    while warm.pid is None:
+        time.sleep(0.01)
+    warm.close()
+    reader.join(10)
+    assert not reader.is_alive()
+    assert warm.pid is None
+    assert [answer.text for answer in heard] == ["failed", "failed"]

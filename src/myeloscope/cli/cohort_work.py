@@ -6,30 +6,20 @@ import os
 import sys
 from argparse import Namespace
 
-from myeloscope import __version__
-from myeloscope.accuracy.study import Analysis, StudySettings, analyse
 from myeloscope.cli.cohort_progress import CohortProgress
 from myeloscope.cli.read import TECHNIQUES
-from myeloscope.cli.study_table import write_files
 from myeloscope.cohort.batch import module_of
 from myeloscope.cohort.engine import Engine, InProcess
 from myeloscope.cohort.manifest import Manifest
 from myeloscope.cohort.plan import measured_cost, plan_lines, skipped_lines
-from myeloscope.cohort.reading import STUDIES
 from myeloscope.cohort.record import Listing, Order
 from myeloscope.cohort.run import Cohort, read_cohort, write_pages, write_tables
 from myeloscope.cohort.sources import Source, open_source
 from myeloscope.cohort.verify import verify
 from myeloscope.errors import ExitCode, InputError, UsageError
-from myeloscope.exchange.reading_folder import read_folder
-from myeloscope.exchange.statistics_table import analysis_json, statistics_csv
 from myeloscope.pipeline.each import limited_run
 from myeloscope.pipeline.warm import Warm
 from myeloscope.pipeline.worker import Limits
-from myeloscope.report.statistics_page import analysis_files
-
-ANALYSIS = "analysis"
-"""Folder of the statistics, in that of the cohort."""
 
 
 def run(options: Namespace) -> int:
@@ -78,30 +68,17 @@ def _listed(source: Source, order: Order, warm: Warm) -> Listing:
 def _finish(cohort: Cohort, options: Namespace) -> None:
     """Write tables, statistics and pages, and say where they are."""
     write_tables(cohort)
-    analysis = "" if options.cases is None else _analysed(options)
+    analysis = ""
+    if options.cases is not None:
+        # Imported here: statistics and their plots load longer than all the rest.
+        from myeloscope.cli.cohort_analysis import analysed
+
+        analysis = analysed(options)
     summary = write_pages(cohort, options.source.partition("?")[0], analysis)
     print(f"{summary.read} of {summary.asked} studies read")
     for kind, count in sorted(summary.failures.items()):
         print(f"{kind}: {count}")
     print(options.out / "index.html")
-
-
-def _analysed(options: Namespace) -> str:
-    """Write the statistics of the readings whose truth is known; return where their page is."""
-    reads = read_folder(
-        options.out / STUDIES, options.cases, others=options.reads, listed_only=True
-    )
-    settings = StudySettings()
-    analysis = Analysis(options.cases.name, "", reads, settings, analyse(reads, settings))
-    files = {
-        "statistics.csv": statistics_csv(analysis.statistics).encode(),
-        "analysis.json": analysis_json(
-            analysis.statistics, {"source": analysis.source, "truth": "truth"}, __version__
-        ).encode(),
-        **analysis_files(analysis, __version__),
-    }
-    write_files(options.out / ANALYSIS, files)
-    return f"{ANALYSIS}/report.html"
 
 
 def _verified(cohort: Cohort, engine: Engine, count: int | None) -> ExitCode:

@@ -18,6 +18,8 @@ TO_JSON = "myeloscope.cohort.reading:read_to_json"
 TO_FILES = "myeloscope.cohort.reading_whole:read_to_files"
 TARGET_S = 10.0
 """How long a batch should take: long against a round trip, short against an evening, s."""
+LEAST_S = 1.0
+"""How short batches get toward the end at most: long against the start of one, s."""
 MOST = 100
 """Studies of a batch at most, however quick."""
 
@@ -92,8 +94,11 @@ def batch_size(seconds: float, left: int, workers: int) -> int:
     workers
         Workers that share them; toward the end batches get smaller, so that all end together.
     """
-    by_time = int(TARGET_S / max(seconds, 1e-3))
-    return max(1, min(by_time, MOST, left // (2 * workers)))
+    cost = max(seconds, 1e-3)
+    share = left // workers
+    if workers > 1:
+        share = max(share // 2, min(share, int(LEAST_S / cost)))
+    return max(1, min(int(TARGET_S / cost), MOST, share))
 
 
 def _brought(study: StudyRef, order: Order, folder: Path) -> StudyRef | Entry:

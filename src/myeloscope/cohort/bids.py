@@ -16,7 +16,7 @@ from myeloscope.cohort.listing import Tell, digest_of
 from myeloscope.cohort.record import Form, Left, Listing, StudyRef
 from myeloscope.errors import InputError
 from myeloscope.pipeline.each import Run
-from myeloscope.pipeline.nifti_reading import ENDINGS, derived_uid, read_sidecar, sidecar_of
+from myeloscope.pipeline.sidecar import ENDINGS, derived_uid, read_sidecar, sidecar_of
 
 DESCRIPTION = "dataset_description.json"
 SUFFIX = "_T2w"

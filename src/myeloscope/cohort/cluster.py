@@ -13,13 +13,12 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import dask
-from distributed import Client, Future, LocalCluster, Security, Worker, as_completed, get_worker
+from distributed import Client, Future, LocalCluster, Worker, as_completed, get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.scheduler import KilledWorker
 
@@ -37,8 +36,15 @@ Flight: TypeAlias = "Future[Any]"
 """A batch on its way."""
 CONNECT_S = 30
 """How long a scheduler may take to answer, s."""
-WORKER_MEMORY = "1GiB"
-"""What a local worker may hold itself; studies are read in processes with their own limit."""
+QUIET = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
+"""Takes from Dask what looks at its threads fifty times a second, and its pages."""
+NOWHERE = "127.0.0.1:0"
+"""Where pages that do not exist would be served, for Dask serves them in any case."""
 
 
 class ReadingPlugin(WorkerPlugin):
@@ -92,37 +98,33 @@ def read_on_worker(batch: Batch) -> tuple[Entry, ...] | Refusal:
 class Local:
     """Reads with several processes of this machine.
 
+    Scheduler and worker are threads of this process, which only wait: each thread of the worker
+    has a process of its own that reads, and that is started anew when it is lost.
+
     Attributes
     ----------
     workers
-        How many.
+        How many processes read.
     """
 
     workers: int
 
     def read(self, studies: Sequence[StudyRef], order: Order) -> Iterator[tuple[Entry, ...]]:
         """Yield what came of the studies, batch after batch, as they are done."""
-        settings = {
-            "distributed.scheduler.allowed-failures": 0,  # tries are counted here
-            "distributed.worker.memory.terminate": False,
-        }
-        with ExitStack() as stack:
-            stack.enter_context(dask.config.set(settings))
-            # whoever may connect may run code: other people of this machine may not
-            security = Security.temporary()
-            cluster = LocalCluster(
-                n_workers=self.workers,
-                threads_per_worker=1,
-                processes=True,
-                host="127.0.0.1",
-                protocol="tls://",
-                security=security,
-                dashboard_address="127.0.0.1:0",
-                memory_limit=WORKER_MEMORY,
+        with (
+            dask.config.set(QUIET),
+            LocalCluster(
+                n_workers=1,
+                threads_per_worker=self.workers,
+                processes=False,
+                protocol="inproc://",  # whoever may connect may run code: nobody can
+                dashboard_address=NOWHERE,
+                worker_dashboard_address=NOWHERE,
+                memory_limit=None,
                 silence_logs=50,
-            )
-            stack.enter_context(cluster)
-            client = stack.enter_context(Client(cluster, security=security))
+            ) as cluster,
+            Client(cluster) as client,
+        ):
             yield from _read(client, studies, order)
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from myeloscope.cohort.record import Entry, Form, Order, StudyRef
+from myeloscope.cohort.record import MONTAGE, STUDIES, Entry, Form, Order, StudyRef
 from myeloscope.cohort.tables import rows_of
 from myeloscope.domain.grade import Technique
 from myeloscope.domain.image import Study
@@ -20,12 +20,6 @@ from myeloscope.pipeline.reading import Also, Tell, write_json
 from myeloscope.pipeline.worker import Step
 from myeloscope.report.montage import thumbnail
 
-STUDIES = "studies"
-"""Folder of the studies' folders, in that of the cohort."""
-
-
-MONTAGE = "montage"
-"""Folder of small pictures of the spines that somebody will want to look at."""
 Reader = Callable[[ReadJob, Tell, Also], Outcome]
 """Reads a job, writes its files, and shows each reading while its pixels are in memory."""
 

@@ -15,6 +15,10 @@ from myeloscope.domain.grade import Technique
 from myeloscope.pipeline.worker import Limits
 from myeloscope.settings import ReadSettings
 
+STUDIES = "studies"
+"""Folder of the studies' folders, in that of the cohort."""
+MONTAGE = "montage"
+"""Folder of small pictures of the spines that somebody will want to look at."""
 Cell = str | int | float | bool | None
 Rows = Mapping[str, list[list[Cell]]]
 """Name of a table -> its rows of one study, cells in the order of the columns."""

@@ -10,8 +10,7 @@ from pathlib import Path
 from myeloscope import __version__
 from myeloscope.cohort.engine import Engine
 from myeloscope.cohort.manifest import Manifest
-from myeloscope.cohort.reading import MONTAGE, STUDIES
-from myeloscope.cohort.record import Cell, Entry, Listing, Order, StudyRef
+from myeloscope.cohort.record import MONTAGE, STUDIES, Cell, Entry, Listing, Order, StudyRef
 from myeloscope.cohort.summary import grade_rows, outliers, spreads, tally
 from myeloscope.cohort.tables import FAILURES, TABLES
 from myeloscope.domain.grade import Technique

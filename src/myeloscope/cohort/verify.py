@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from myeloscope.cohort.engine import Engine
-from myeloscope.cohort.reading import STUDIES
-from myeloscope.cohort.record import StudyRef
+from myeloscope.cohort.record import STUDIES, StudyRef
 from myeloscope.cohort.run import Cohort
 
 READING = "reading.json"

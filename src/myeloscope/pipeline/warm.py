@@ -8,8 +8,6 @@ leaks end with the piece.
 
 from __future__ import annotations
 
-import gc
-import importlib
 import os
 import signal
 import socket
@@ -29,6 +27,7 @@ from myeloscope.pipeline.worker import (
     Step,
     WorkerError,
     die_with_caller,
+    load,
     refusal,
     run_limited,
 )
@@ -57,6 +56,7 @@ class Warm:
         self._module = module
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
+        self._closed = False
 
     def run(
         self, work: str, job: object, *, limits: Limits, on_step: Callable[[Step], None]
@@ -78,19 +78,15 @@ class Warm:
             answer = message
         finally:
             if answer is None:  # whatever it would still say is not for the next piece of work
-                self.close()
+                self._end()
         if isinstance(answer, Refusal):
             raise answer.error()
         return answer.value
 
     def close(self) -> None:
-        """End the process; the work in it ends too."""
-        if self._pipe is not None:
-            self._pipe.close()
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-        self._pipe = self._process = None
+        """End the process for good, from any thread; the work in it ends too."""
+        self._closed = True
+        self._end()
 
     @property
     def pid(self) -> int | None:
@@ -107,28 +103,51 @@ class Warm:
         """End the process."""
         self.close()
 
+    def _end(self) -> None:
+        process, pipe = self._process, self._pipe
+        self._process = self._pipe = None
+        if process is not None:  # first: a thread that listens hears its end
+            process.kill()
+            process.wait()
+        if pipe is not None:
+            pipe.close()
+
     def _started(self) -> Connection:
-        if self._pipe is not None:
-            return self._pipe
-        ours, theirs = socket.socketpair()
-        program = f"from myeloscope.pipeline.warm import serve; serve({theirs.fileno()})"
-        with theirs:
-            # not multiprocessing's: a worker of a cluster may be one of its daemons, which must
-            # have no children
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", program],
-                pass_fds=[theirs.fileno()],
-                env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **os.environ},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        self._pipe = Connection(ours.detach())
-        self._pipe.send(self._module)
-        return self._pipe
+        if self._pipe is None and not self._closed:
+            ours, theirs = socket.socketpair()
+            program = f"from myeloscope.pipeline.warm import serve; serve({theirs.fileno()})"
+            with theirs:
+                # not multiprocessing's: a worker of a cluster may be one of its daemons, which
+                # must have no children
+                self._process = subprocess.Popen(
+                    [sys.executable, "-c", program],
+                    pass_fds=[theirs.fileno()],
+                    env=_environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+            self._pipe = Connection(ours.detach())
+            _send(self._pipe, self._module)
+        pipe = self._pipe
+        if self._closed or pipe is None:  # also while it was started
+            self._end()
+            raise _lost()
+        return pipe
 
 
-def _send(pipe: Connection, order: _Order) -> None:
+def _environment() -> dict[str, str]:
+    """Return the caller's environment for a process that reads on one core.
+
+    Dask's nannies tell their workers to give memory back at once (``MALLOC_TRIM_THRESHOLD_``). A
+    reader would ask for it anew with each array, at three quarters of its reading's time once more.
+    """
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    kept = {name: text for name, text in os.environ.items() if name != "MALLOC_TRIM_THRESHOLD_"}
+    return threads | kept
+
+
+def _send(pipe: Connection, order: _Order | str) -> None:
     try:
         pipe.send(order)
     except OSError as error:
@@ -159,10 +178,8 @@ def serve(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pipe = Connection(descriptor)
     try:
-        importlib.import_module(pipe.recv())
-        # what is there now is shared with every fork, and no collection shall touch it
-        gc.collect()
-        gc.freeze()
+        # what is there after it is shared with every fork, and no collection shall touch it
+        load(pipe.recv())
         while True:
             pipe.send(_answer(pipe.recv(), pipe.send))
     except (EOFError, OSError):

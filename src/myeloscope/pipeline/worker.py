@@ -246,7 +246,7 @@ def _work(told: tuple[str, object, int, str], pipe: Connection, not_ours: Connec
         os.environ.setdefault(variable, "1")
     module, _, name = work.partition(":")
     try:
-        function = getattr(_imported(module), name)
+        function = getattr(load(module), name)
         pipe.send(Result(function(job, pipe.send)))
     except MemoryError:
         pipe.send(refusal(out_of_memory(memory_mib)))
@@ -254,7 +254,7 @@ def _work(told: tuple[str, object, int, str], pipe: Connection, not_ours: Connec
         pipe.send(refusal(error))
 
 
-def _imported(name: str) -> ModuleType:
+def load(name: str) -> ModuleType:
     """Import a module without looking for garbage: all that imports make lives on."""
     gc.disable()
     module = importlib.import_module(name)
