@@ -110,7 +110,7 @@ def test_what_came_late_was_not_there_in_the_first_hours(steady: Times) -> None:
     assert late < 0.5
 
 
-def test_the_punctures_outflow_is_one_thing() -> None:
+def test_the_punctures_outflow_is_one_thing(steady: Times) -> None:
     own = Judgement(spot((0.0, 0.1, 0.4, 0.6)), FindingKind.LEAK, (Grade.NONE,) * 4, "", 0.4, 0.5)
     own = no_leak(own, PUNCTURE_RULE)
     late = Judgement(
@@ -120,7 +120,7 @@ def test_the_punctures_outflow_is_one_thing() -> None:
     far = Judgement(
         spot((0.0, 0.03, 0.1, 0.2), 90.0), FindingKind.LEAK, (Grade.POSSIBLE,) * 4, "", None, 0.6
     )
-    rules = [j.rule == PUNCTURE_RULE for j in one_outflow([own, late, far])]
+    rules = [j.rule == PUNCTURE_RULE for j in one_outflow(*steady, NOWHERE, [own, late, far])]
     assert rules == [True, True, False]
     assert no_leak(own, BALANCE_RULE) is own
 

@@ -107,14 +107,15 @@ def take_apart(canal: Canal, straight: Straight, bounds: Bounds = BOUNDS) -> Act
     core = np.abs(q) <= CORE_MM
     amplitude = _amplitude(net[:, core])
     error = np.sqrt(straight.variance[:, core].mean(axis=1) / 2.0)
-    brightest = percentile(amplitude, 99.0) if len(amplitude) else 0.0
     inner = _inner(q, straight.counts)
     wide = _wide_rows(inner)
+    # a bladder in the axis's way is no canal, and may be brighter than any
+    brightest = percentile(amplitude[~wide], 95.0) if not wide.all() else 0.0
     valid = (
         (amplitude > bounds.least_canal * error)
         & (amplitude > bounds.least_share * brightest)
         & minimum_filter1d(straight.seen[:, np.abs(q) <= ROOM_MM].all(axis=1), EDGE_ROWS)
-        & ~_dim_rows(inner)
+        & ~_dim_rows(inner, wide)
         & ~wide
     )
     valid = _longest(valid)
@@ -149,10 +150,11 @@ def _wide_rows(inner: tuple[Floats, Floats]) -> NDArray[np.bool_]:
     return np.asarray(binary_opening((share > WIDE * net) & bright, np.ones(run, bool)))
 
 
-def _dim_rows(inner: tuple[Floats, Floats]) -> NDArray[np.bool_]:
+def _dim_rows(inner: tuple[Floats, Floats], wide: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the rows in which the middle hardly stands out of what lies around it."""
     net, share = inner
-    return np.asarray((net <= DIM * percentile(net, 95.0)) & (share > 0.45 * net))
+    bright = percentile(net[~wide], 95.0) if not wide.all() else 0.0
+    return np.asarray((net <= DIM * bright) & (share > 0.45 * net))
 
 
 def _inner(q: Floats, counts: Floats) -> tuple[Floats, Floats]:

@@ -27,6 +27,8 @@ ALONG_MM, OUTER_MM, INNER_MM = 14.0, 55.0, 14.0
 SYSTEMATIC_MM = 6.0
 """What the depths of leaks scatter beyond Poisson's error (tuning phantoms and another
 simulator's), SD."""
+DEPTHS_MM = np.arange(-150.0, 151.0, 1.0)
+"""Depths that are tried: a body's."""
 FAIRLY = 0.7
 """Share of the certainty asked for from which on a time tells of depth."""
 
@@ -43,6 +45,10 @@ class Depth:
         """Return how far from the canal's depth it lies at least, mm."""
         return max(self.least_mm, -self.greatest_mm, 0.0)
 
+    def may_be_organ(self, bounds: Bounds = BOUNDS) -> bool:
+        """Return whether it may lie as far in front or behind as organs and skin do."""
+        return max(-self.least_mm, self.greatest_mm) >= bounds.organ_mm
+
     def elsewhere(self, bounds: Bounds = BOUNDS, *, lungs: bool = False) -> bool:
         """Return whether it lies at another depth than what leaks.
 
@@ -56,28 +62,71 @@ class Depth:
         return far or away > bounds.depth_mm
 
 
+@dataclass(frozen=True, slots=True)
+class _Opposed:
+    """A spot's factors in front and behind at one time, with their errors, and the canal's zero.
+
+    ``zero`` is the logarithm of the canal's anterior over its posterior factor.
+    """
+
+    front: float
+    back: float
+    front_error: float
+    back_error: float
+    zero: float
+    zero_error: float
+
+    @property
+    def relative_error(self) -> float:
+        """Return the error of the factors' ratio, as a share of it."""
+        front = self.front_error / max(self.front, self.front_error)
+        return float(np.hypot(front, self.back_error / max(self.back, self.back_error)))
+
+
 def depth_over(
     canal: Canal, activities: Sequence[Activity], spot: Spot, bounds: Bounds = BOUNDS
 ) -> Depth | None:
-    """Return the depth by all times at which a spot is fairly certain, each by its uncertainty.
+    """Return the depth by all times at which a spot is fairly certain, ``None`` without both views.
 
     Noise differs from time to time; what the model of window and views lacks does in part.
     """
     certain = np.nan_to_num(spot.certainties)
     times = {spot.best, *np.flatnonzero(certain >= FAIRLY * bounds.certain).tolist()}
-    found = [depth_of(canal, activities[i], spot, bounds) for i in sorted(times)]
-    depths = [depth for depth in found if depth is not None]
-    if not depths:
+    found = [_opposed(canal, activities[i], spot) for i in sorted(times)]
+    return _likely([each for each in found if each is not None], SYSTEMATIC_MM, bounds)
+
+
+def _likely(seen: Sequence[_Opposed], systematic_mm: float, bounds: Bounds) -> Depth | None:
+    """Return the depth that fits best, and from where to where it fits within two SD.
+
+    At a depth the front's factor is the back's times a known ratio; what it is off by has an error
+    that is known even where one view shows nothing (Fieller 1954), so that a spot which only one
+    view shows is not taken for one of any depth.
+    """
+    if not seen:
         return None
-    sds = np.hypot([0.25 * (d.greatest_mm - d.least_mm) for d in depths], SYSTEMATIC_MM)
-    weights = sds**-2.0
-    middle = float(weights @ np.array([d.middle_mm for d in depths]) / weights.sum())
-    doubt = 2.0 * float(weights.sum() ** -0.5)
-    return Depth(middle, middle - doubt, middle + doubt)
+    slope = -2.0 * bounds.attenuation
+    misfit = np.zeros_like(DEPTHS_MM)
+    for each in seen:
+        ratio = np.exp(each.zero + slope * DEPTHS_MM)
+        error2 = each.front_error**2 + (ratio * each.back_error) ** 2
+        more = np.hypot(each.zero_error, slope * systematic_mm) / each.relative_error
+        misfit += (each.front - ratio * each.back) ** 2 / error2 / (1 + more**2)
+    middle = int(misfit.argmin())
+    # times that agree less than their errors allow have larger ones (Birge 1932)
+    scatter = max(float(misfit[middle]) / max(len(seen) - 1, 1), 1.0)
+    fits = DEPTHS_MM[misfit <= misfit[middle] + 4.0 * scatter]
+    return Depth(float(DEPTHS_MM[middle]), float(fits[0]), float(fits[-1]))
 
 
 def depth_of(canal: Canal, activity: Activity, spot: Spot, bounds: Bounds = BOUNDS) -> Depth | None:
-    """Return the depth of a spot at one time; ``None`` without both views.
+    """Return the depth of a spot at one time by its counts alone; ``None`` without both views."""
+    seen = _opposed(canal, activity, spot)
+    return None if seen is None else _likely([seen], 0.0, bounds)
+
+
+def _opposed(canal: Canal, activity: Activity, spot: Spot) -> _Opposed | None:
+    """Return what both views show of a spot at one time; ``None`` without both views.
 
     In a window around it each view is a sum of the canal's, the background's and the spot's own
     picture (taken from their mean), and of the mean's slope across: views that lie a little apart
@@ -102,18 +151,13 @@ def depth_of(canal: Canal, activity: Activity, spot: Spot, bounds: Bounds = BOUN
     (a, a_error), (p, p_error) = ((fit[0], fit[1]) for fit in fits)
     if min(a[1], p[1]) <= 0:
         return None
-    floor = 1e-6 * max(a[1], p[1])
-    zero = float(np.log(a[1] / p[1]))
-    slope = -2.0 * bounds.attenuation
-
-    def mm(front: float, back: float) -> float:
-        return float((np.log(max(front, floor) / max(back, floor)) - zero) / slope)
-
-    doubt = 2.0 * np.hypot(a_error[1] / a[1], p_error[1] / p[1]) / abs(slope)
-    return Depth(
-        mm(a[0], p[0]),
-        mm(a[0] + 2 * a_error[0], p[0] - 2 * p_error[0]) - doubt,
-        mm(a[0] - 2 * a_error[0], p[0] + 2 * p_error[0]) + doubt,
+    return _Opposed(
+        front=float(a[0]),
+        back=float(p[0]),
+        front_error=float(a_error[0]),
+        back_error=float(p_error[0]),
+        zero=float(np.log(a[1] / p[1])),
+        zero_error=float(np.hypot(a_error[1] / a[1], p_error[1] / p[1])),
     )
 
 

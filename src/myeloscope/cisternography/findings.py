@@ -6,6 +6,7 @@ import hashlib
 
 import numpy as np
 
+from myeloscope.cisternography.bounds import BOUNDS
 from myeloscope.cisternography.canal import Canal
 from myeloscope.cisternography.judge import Judgement
 from myeloscope.cisternography.levels import Ladder
@@ -67,8 +68,16 @@ def root_of(ladder: Ladder, spot: Spot) -> Segment:
 
 
 def uppermost(ladder: Ladder, spot: Spot) -> bool:
-    """Return whether a spot is named C1, or lies at C1-C2 whatever one SD of the naming leaves."""
-    return root_of(ladder, spot) is Segment.C1 or _span(ladder, spot)[1] in (Segment.C1, Segment.C2)
+    """Return whether a spot is named C1, lies at C1-C2 for sure, or is faint and named C2."""
+    upper = (Segment.C1, Segment.C2)
+    named = root_of(ladder, spot)
+    faint = float(np.nanmax(spot.ratios)) < BOUNDS.hot
+    return named is Segment.C1 or (faint and named in upper) or _span(ladder, spot)[1] in upper
+
+
+def sacral(ladder: Ladder, spot: Spot) -> bool:
+    """Return whether a spot is named by a sacral root."""
+    return root_of(ladder, spot).value.startswith("S")
 
 
 def _span(ladder: Ladder, spot: Spot) -> tuple[Segment, Segment]:

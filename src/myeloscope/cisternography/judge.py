@@ -20,8 +20,11 @@ from myeloscope.grading.scale import RicEvidence, grade_ric
 PUNCTURE_RULE = "injection-site"
 BESIDE_RULE = "dose-beside-sac"
 UPPERMOST_RULE = "c1-c2"
+SACRAL_RULE = "sacral-cyst"
 DEPTH_RULE = "other-depth"
 BALANCE_RULE = "in-balance"
+CYSTS = {BALANCE_RULE: FindingKind.MENINGOCELE, SACRAL_RULE: FindingKind.PERINEURIAL_CYST}
+"""Kinds of what is no leak by a rule; by all others it is other fluid."""
 ABOVE_MM = -40.0
 """How far above the injection as it is found what came through the puncture may lie."""
 PAIRED_MM = 20.0
@@ -29,6 +32,9 @@ PAIRED_MM = 20.0
 OUTFLOW_MM = 60.0
 """How far along the canal what came through the puncture spreads from where it is told by its
 course: two vertebrae (traces of punctures lie within three, Brain 2015, PMC4614121)."""
+ORGAN_MM = 40.0
+"""How far along the canal from what is told to be an organ the rest of it lies: half of a
+stomach's height, a lobe of the thyroid's."""
 OUTFLOW_ONSET = 2.0
 """Observed over expected activity in the first hours from which on it was there all the time."""
 
@@ -102,19 +108,24 @@ def no_leak(judged: Judgement, rule: str) -> Judgement:
     """Return the judgement of what is listed and no sign, by a rule."""
     if judged.kind is not FindingKind.LEAK:
         return judged
-    kind = FindingKind.MENINGOCELE if rule == BALANCE_RULE else FindingKind.OTHER_FLUID
+    kind = CYSTS.get(rule, FindingKind.OTHER_FLUID)
     grades = tuple(None if grade is None else Grade.NONE for grade in judged.grades)
     return replace(judged, kind=kind, grades=grades, rule=rule, score=0.3 * judged.score)
 
 
-def one_outflow(judgements: Sequence[Judgement], bounds: Bounds = BOUNDS) -> list[Judgement]:
+def one_outflow(
+    canal: Canal, activities: Sequence[Activity], landmarks: Landmarks,
+    judgements: Sequence[Judgement], bounds: Bounds = BOUNDS,
+) -> list[Judgement]:  # fmt: skip
     """Return the judgements, faint late activity around the puncture's own judged with it.
 
-    What comes through the puncture spreads along the sac on both sides.
+    What comes through the puncture spreads along the sac on both sides: it is told by its course,
+    or makes the sac's rows wide that were a canal's in the first image.
     """
     own = [
         j.spot.s_mm for j in judgements if j.rule == PUNCTURE_RULE and j.spot.evidence >= 1.0
     ]  # fmt: skip
+    own += _widened(canal, activities, landmarks, bounds)
 
     def with_it(judged: Judgement) -> bool:
         late = judged.onset is None or judged.onset < OUTFLOW_ONSET
@@ -122,6 +133,38 @@ def one_outflow(judgements: Sequence[Judgement], bounds: Bounds = BOUNDS) -> lis
         return near and late and _faint(judged.spot, bounds) and _unseen_first(judged.spot, bounds)
 
     return [no_leak(j, PUNCTURE_RULE) if with_it(j) else j for j in judgements]
+
+
+def one_organ(judgements: Sequence[Judgement], bounds: Bounds = BOUNDS) -> list[Judgement]:
+    """Return the judgements, faint late activity amid an organ's judged with it.
+
+    Thyroid and stomach are seen in several places along the canal, of which the faintest leave the
+    depth open.
+    """
+    organs = [j.spot for j in judgements if j.rule == DEPTH_RULE and j.spot.evidence >= 1.0]
+
+    def with_it(judged: Judgement) -> bool:
+        spot, depth = judged.spot, judged.depth
+        near = any(
+            organ.sign == spot.sign and abs(organ.s_mm - spot.s_mm) <= ORGAN_MM for organ in organs
+        )
+        late = _faint(spot, bounds) and _unseen_first(spot, bounds)
+        return near and late and depth is not None and depth.may_be_organ(bounds)
+
+    return [no_leak(j, DEPTH_RULE) if with_it(j) else j for j in judgements]
+
+
+def _widened(
+    canal: Canal, activities: Sequence[Activity], landmarks: Landmarks, bounds: Bounds
+) -> list[float]:
+    """Return the places around the injection that became wide on both sides, mm."""
+    if landmarks.injection is None:
+        return []
+    _, bottom = ends_of(canal, activities, landmarks)
+    near = np.abs(canal.s - landmarks.injection[0]) < bounds.beside_mm
+    near &= (canal.s < bottom - TAPER_MM) & activities[0].valid
+    late = np.any([activity.wide for activity in activities[1:]], axis=0)
+    return [float(at) for at in canal.s[near & late]]
 
 
 def without_end(
@@ -159,6 +202,18 @@ def not_uppermost(judged: Judgement) -> Judgement:
     Fluid behind C1-C2 is not where the leak is (J Neurosurg 2004;100:639), and cisterns end there.
     """
     return no_leak(judged, UPPERMOST_RULE)
+
+
+def not_sacral(judged: Judgement, bounds: Bounds = BOUNDS) -> Judgement:
+    """Return the judgement of activity below L5: what is faint, late and short is a cyst there.
+
+    Perineurial cysts lie on the sacral roots and fill over hours (Tarlov 1970, J Neurol Neurosurg
+    Psychiatry 33:833); leaks are rare below L5.
+    """
+    spot = judged.spot
+    late = _faint(spot, bounds) and _unseen_first(spot, bounds)
+    short = spot.length_mm <= spot.canal_mm
+    return no_leak(judged, SACRAL_RULE) if late and short else judged
 
 
 def _faint(spot: Spot, bounds: Bounds) -> bool:

@@ -11,12 +11,14 @@ from myeloscope import __version__
 from myeloscope.cisternography.activity import Activity, take_apart
 from myeloscope.cisternography.bounds import BOUNDS
 from myeloscope.cisternography.canal import Canal, find_canal
-from myeloscope.cisternography.findings import finding_of, uppermost
+from myeloscope.cisternography.findings import finding_of, sacral, uppermost
 from myeloscope.cisternography.indirect import indirect_signs
 from myeloscope.cisternography.judge import (
     Judgement,
     judge,
+    not_sacral,
     not_uppermost,
+    one_organ,
     one_outflow,
     without_end,
 )
@@ -119,15 +121,21 @@ def read_cisternogram(
     part = infiltration(canal, activities, landmarks)
     beside = part is not None and part > BOUNDS.infiltrated
     judgements = [judge(canal, activities, landmarks, spot, beside=beside) for spot in spots]
-    judgements = without_end(canal, activities, landmarks, one_outflow(judgements))
-    judgements = [
-        not_uppermost(each) if uppermost(ladder, each.spot) else each for each in judgements
-    ]
+    judgements = one_outflow(canal, activities, landmarks, judgements)
+    judgements = without_end(canal, activities, landmarks, judgements)
+    judgements = [_by_name(ladder, each) for each in one_organ(judgements)]
     watch.lap("signs")
     seen = _Seen(study, moments, canal, activities, landmarks, ladder, part, beside)
     answer = _answer(seen, judgements)
     watch.lap("answer")
     return _reading(study, settings, answer, watch)
+
+
+def _by_name(ladder: Ladder, judged: Judgement) -> Judgement:
+    """Return the judgement as the root's name has it."""
+    if uppermost(ladder, judged.spot):
+        return not_uppermost(judged)
+    return not_sacral(judged) if sacral(ladder, judged.spot) else judged
 
 
 def _by_levels(landmarks: Landmarks, ladder: Ladder) -> Landmarks:

@@ -188,13 +188,17 @@ def _falls_to(course: Sequence[float]) -> int:
 def ends_of(
     canal: Canal, activities: Sequence[Activity], landmarks: Landmarks
 ) -> tuple[float, float]:
-    """Return where the canal that any time shows begins below the skull and where it ends, mm."""
+    """Return where the canal that any time shows begins below the skull and where it ends, mm.
+
+    Where a time shows it narrow above the place at which others widen into the skull, it begins
+    that much higher.
+    """
     rows = np.flatnonzero(np.any([activity.valid for activity in activities], axis=0))
     if len(rows) == 0:
         return float(canal.s[-1]), float(canal.s[0])
     top, bottom = float(canal.s[rows[0]]), float(canal.s[rows[-1]])
     if landmarks.skull is not None:
-        top = max(top, landmarks.skull[0] + BELOW_SKULL_MM)
+        top = max(top, min(landmarks.skull[0], top) + BELOW_SKULL_MM)
     if landmarks.end is not None:
         bottom = min(bottom, landmarks.end[0])
     return top, bottom
@@ -217,8 +221,11 @@ def _peaks(canal: Canal, joint: Floats, at_times: Floats) -> list[tuple[int, int
 
 
 def _from_canal(canal: Canal, joint: Floats, at: tuple[int, int]) -> bool:
-    """Return whether what hangs together with a peak, above half of it, begins at the canal."""
-    marks, _ = label(joint > 0.5 * joint[at])
+    """Return whether what hangs together with a peak begins at the canal.
+
+    That is what is above half of it, or in its own right certain: a long bright leak is uneven.
+    """
+    marks, _ = label(joint > min(0.5 * joint[at], 1.0))
     inner = np.abs(canal.q) <= START_MM
     return bool((marks[:, inner] == marks[at]).any())
 
@@ -243,11 +250,14 @@ def _only_an_edge(canal: Canal, joint: Floats, at_times: Floats, at: tuple[int, 
 def _slope_of_more(
     canal: Canal, zone: NDArray[np.bool_], evidence: Floats, at: tuple[int, int]
 ) -> bool:
-    """Return whether a peak lies at the zone's outer edge and evidence rises beyond: a kidney's."""
+    """Return whether a peak lies at the zone's outer edge and evidence rises beyond: a kidney's.
+
+    Where no kidney ends the zone, what rises beyond it is the same long leak.
+    """
     row, column = at
     way = 1 if canal.q[column] > 0 else -1
     beyond = [column + way * k for k in (1, 2, 3) if 0 <= column + way * k < len(canal.q)]
-    outside = [c for c in beyond if not zone[row, c]]
+    outside = [c for c in beyond if not zone[row, c] and abs(canal.q[c]) <= FARTHEST_MM]
     return any(evidence[row, c] > evidence[row, column] for c in outside)
 
 

@@ -74,6 +74,8 @@ _MIMIC_RULES: Mapping[str, str] = {
     "(skin, thyroid, stomach): no sign",
     "in-balance": "round activity that keeps one share of the canal's from the first hours on: a "
     "cyst open to the sac; what has leaked gathers; no sign",
+    "sacral-cyst": "faint, short activity below L5 that is not there in the first image: "
+    "perineurial cysts lie there and fill over hours; no sign",
     f"{FindingKind.EPIDURAL_COLLECTION}-alone": "fluid along the sac; listed, not graded",
 }
 _RULES: Mapping[str, str] = {
