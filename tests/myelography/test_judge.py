@@ -7,11 +7,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
 from myeloscope.domain.grade import FindingKind, Pattern
 from myeloscope.myelography.features import Features
 from myeloscope.myelography.judge import is_round, judge, judge_round
-from myeloscope.myelography.leak_score import leak_model, leak_scores, model_from_json
+from myeloscope.myelography.leak_score import (
+    OTHERS,
+    among_others,
+    leak_model,
+    leak_scores,
+    model_from_json,
+)
 
 STREAKS = Features(
     area=120.0,
@@ -124,6 +134,28 @@ def test_the_scores_differ_between_sites_and_none_gives_none() -> None:
     scores = leak_scores(sites(40))
     assert max(scores) - min(scores) > 0.1
     assert leak_scores([]) == ()
+
+
+def test_other_roots_are_reckoned_with_by_hand() -> None:
+    told = among_others(np.array([-3.0, 2.0, -1.0]))
+    assert told == pytest.approx(
+        [-3.0 + OTHERS * (2.0 + 1.0), 2.0 + OTHERS * (-1.0 + 3.0), -1.0 + OTHERS * (2.0 + 3.0)]
+    )
+    assert among_others(np.array([1.5])).tolist() == [1.5]
+
+
+def test_the_eleventh_other_root_is_the_plain_one() -> None:
+    logits = np.arange(40.0)[::-1]
+    told = (among_others(logits) - logits) / OTHERS
+    assert told[:3] == pytest.approx([38.0 - 28.0, 39.0 - 28.0, 39.0 - 28.0])
+    assert told[10:12] == pytest.approx([39.0 - 28.0, 39.0 - 29.0])
+    assert told[-1] == pytest.approx(39.0 - 29.0)
+
+
+@given(logits=arrays(float, st.integers(0, 60), elements=st.floats(-9, 9)))
+def test_other_roots_never_change_the_order(logits: NDArray[np.float64]) -> None:
+    order = np.argsort(logits, kind="stable")
+    assert (np.diff(among_others(logits)[order]) >= -1e-9).all()
 
 
 def test_the_model_says_its_seeds_and_keeps_off_the_reporting_ones() -> None:

@@ -2,7 +2,8 @@
 
 The trees are data (``leak_score.json``), made by ``benchmarks/train_leak_score.py`` from simulated
 studies whose seeds the file names. They may only rise with more signal than the neighbours have
-and more contrast, and only fall with distance from the root and its course.
+and more contrast, and only fall with distance from the root and its course. What they say of a root
+is then taken with what they say of the patient's other roots.
 """
 
 from __future__ import annotations
@@ -20,6 +21,12 @@ from myeloscope.myelography.lateral import FloatArray
 
 ASKED_AT_ONCE = 4
 """Questions after which what has come to an end of its tree is left out."""
+OTHERS = 0.2
+"""Weight of the study's other roots. Any from 0.1 to 0.3 finds the same share of leaks within 0.01
+in cross-validation over seven simulators, and so do weights fitted on six for the seventh."""
+PLAIN = 11
+"""Rank, among the other roots, of one that most likely leaks in no patient and shows what normal
+ones look like to the trees in this study."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,9 +107,31 @@ def leak_model() -> LeakModel:
     )
 
 
+def among_others(logits: FloatArray) -> FloatArray:
+    """Return a study's logits (sites,) with what its other roots say added.
+
+    Leaks come in several, so that the most suspect other root speaks for a doubtful one; where many
+    roots look suspect, so do the patient's normal sleeves, and the ``PLAIN``-th other one is
+    subtracted. The order of the roots stays.
+    """
+    if len(logits) < 2:
+        return logits
+    rank = np.empty(len(logits), dtype=np.intp)
+    rank[np.argsort(-logits, kind="stable")] = np.arange(len(logits))
+    ordered = np.sort(logits)[::-1]
+    largest = ordered[np.where(rank == 0, 1, 0)]
+    last = len(logits) - 1
+    plain = ordered[np.minimum(np.where(rank < PLAIN, PLAIN, PLAIN - 1), last - (rank == last))]
+    return np.asarray(logits + OTHERS * (largest - plain))
+
+
 def leak_scores(sites: Sequence[Mapping[str, float]]) -> tuple[float, ...]:
-    """Return each site's evidence for a leak, 0-1; 0.5 is called a leak. Not a probability."""
+    """Return the evidence for a leak of each site of one study, 0-1; 0.5 is called a leak.
+
+    It is not a probability.
+    """
     if not sites:
         return ()
     model = leak_model()
-    return tuple((1.0 / (1.0 + np.exp(model.threshold - model.logits(sites)))).tolist())
+    logits = among_others(model.logits(sites))
+    return tuple((1.0 / (1.0 + np.exp(model.threshold - logits))).tolist())
