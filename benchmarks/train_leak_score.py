@@ -71,6 +71,8 @@ RISES = (
 FALLS = ("piece_off_course", "piece_near")
 FALSE_SHARE = 0.13
 """Share of controls that may be called positive, by cross-validation."""
+FALSE_LEAKS = 0.18
+"""Leaks that may be called wrongly a study, by cross-validation."""
 NORMAL_SHARE = 0.4
 """Part of the normal sites that trees are fitted to: they are forty times as many as leaks, and
 more of them find no more."""
@@ -184,17 +186,47 @@ def threshold_of(logits: NDArray[np.float64], examples: Sequence[Example]) -> fl
     return float(np.mean(bounds))
 
 
+def further_of(logits: NDArray[np.float64], table: Table, threshold: float) -> float:
+    """Return the logit for roots beside a study's most suspect one, at least the threshold.
+
+    With it ``FALSE_LEAKS`` are called wrongly a study, the mean over sources.
+    """
+    groups = table.groups()
+    top = np.full(groups.max() + 1, -np.inf)
+    np.maximum.at(top, groups, logits)
+    most_suspect = logits == top[groups]
+    per_study = np.zeros(len(logits))
+    for source in table.sources:
+        here = table.of_source(source)
+        per_study[here] = 1.0 / len(np.unique(groups[here])) / len(table.sources)
+    false = ~table.y & (logits >= threshold)
+    left = FALSE_LEAKS - per_study[false & most_suspect].sum()
+    others = np.flatnonzero(false & ~most_suspect)
+    others = others[np.argsort(-logits[others])]
+    count = int(np.searchsorted(np.cumsum(per_study[others]), left, side="right"))
+    return float(logits[others[count]]) if count < len(others) else threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Logits from which on a study's most suspect root and each further one are called."""
+
+    threshold: float
+    further: float
+
+
 def trees_as_json(
     model: HistGradientBoostingClassifier,
     names: Sequence[str],
-    threshold: float,
+    bounds: Bounds,
     seeds: Mapping[str, tuple[int, int]],
 ) -> str:
     """Return the fitted trees as the package's JSON, a row for every tree."""
     head = {
         "seeds": seeds,
         "baseline": _short(model._baseline_prediction[0, 0]),
-        "threshold": _short(threshold),
+        "threshold": _short(bounds.threshold),
+        "further": _short(bounds.further),
         "measures": list(names),
         "sizes": [len(predictor.nodes) for (predictor,) in model._predictors],
     }
@@ -305,11 +337,15 @@ def train(examples: Sequence[Example], seeds: Mapping[str, tuple[int, int]]) -> 
         held_out[here] = fitted(table, others).decision_function(table.x[here])
     held_out = table.among_others(held_out)
     threshold = threshold_of(held_out, table.examples)
-    print(f"{len(table.y)} sites, {table.y.sum()} leaks; called at logit {threshold:.2f}")
+    bounds = Bounds(threshold, further_of(held_out, table, threshold))
+    print(
+        f"{len(table.y)} sites, {table.y.sum()} leaks; called at logit {bounds.threshold:.2f}, "
+        f"beside another from {bounds.further:.2f} on"
+    )
     for source in table.sources:
         print(told_of(table, source, held_out), flush=True)
     trees = fitted(table, np.arange(len(table.y)))
-    return trees_as_json(trees, table.names, threshold, seeds)
+    return trees_as_json(trees, table.names, bounds, seeds)
 
 
 def tell_apart(examples: Sequence[Example]) -> None:

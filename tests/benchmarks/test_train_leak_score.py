@@ -10,7 +10,15 @@ import pytest
 
 from benchmarks import train_leak_score
 from benchmarks.strangers.source import Source
-from benchmarks.train_leak_score import Block, Example, Table, blocks_of, told_of, train
+from benchmarks.train_leak_score import (
+    Block,
+    Example,
+    Table,
+    blocks_of,
+    further_of,
+    told_of,
+    train,
+)
 from myeloscope.myelography.leak_score import model_from_json
 
 
@@ -59,6 +67,22 @@ def test_perfect_logits_find_every_leak() -> None:
     told = told_of(table, Source.A, np.where(table.y, 5.0, -5.0))
     assert told.startswith("a: 20 studies, leaks found 1.000 at 0.1")
     assert told.endswith("case AUC 1.000")
+
+
+def test_further_roots_are_called_up_to_the_false_ones_allowed() -> None:
+    table = Table.of(
+        [
+            Example(Source.A, seed, seed == 0, {"all_0": 0.0}, seed == 0 and root == 0)
+            for seed in range(10)
+            for root in range(3)
+        ]
+    )
+    logits = np.full(30, -5.0)
+    logits[:3] = 3.0, 2.5, 2.0  # a leak, and two false ones beside it: 0.1 and 0.2 a study
+    assert further_of(logits, table, 1.0) == 2.0
+    logits[4] = 1.5  # a control called by its only suspect root leaves room for none
+    assert further_of(logits, table, 1.0) == 2.5
+    assert further_of(np.full(30, -5.0), table, 1.0) == 1.0
 
 
 def test_trees_are_fitted_told_and_written(capsys: pytest.CaptureFixture[str]) -> None:

@@ -158,6 +158,16 @@ def test_other_roots_never_change_the_order(logits: NDArray[np.float64]) -> None
     assert (np.diff(among_others(logits)[order]) >= -1e-9).all()
 
 
+def test_a_further_root_needs_more_than_the_most_suspect_one() -> None:
+    model = leak_model()
+    assert model.further >= model.threshold
+    pair = sites(2)
+    logits = among_others(model.logits(pair))
+    called_from = np.where(logits == logits.max(), model.threshold, model.further)
+    assert leak_scores(pair) == pytest.approx(1 / (1 + np.exp(called_from - logits)))
+    assert len(set(called_from)) == 2
+
+
 def test_the_model_says_its_seeds_and_keeps_off_the_reporting_ones() -> None:
     model = leak_model()
     assert len(model.roots) > 10
@@ -172,6 +182,7 @@ def test_trees_are_followed_by_hand() -> None:
                 "seeds": {"phantom": [0, 1]},
                 "baseline": 0.25,
                 "threshold": 0.0,
+                "further": 0.5,
                 "measures": ["area", "reach"],
                 "sizes": [3, 5],
                 "asked": [0, -1, -1, 1, -1, 0, -1, -1],

@@ -45,8 +45,11 @@ class LeakModel:
         (nodes,) the bound up to which the answer goes left, and what is added at an end.
     follows
         (2 nodes,) of each node the node to the left, then the one to the right; itself at an end.
-    baseline, threshold
-        What every site begins with, and the logit from which on a leak is called.
+    baseline
+        What every site begins with.
+    threshold, further
+        Logit from which on a study's most suspect root is called a leak, which makes a case
+        positive, and each further one, of which there are many that could be called wrongly.
     seeds
         Source of simulated studies -> the seeds it was made from, first and one past the last.
     """
@@ -59,6 +62,7 @@ class LeakModel:
     follows: NDArray[np.intp]
     baseline: float
     threshold: float
+    further: float
     seeds: Mapping[str, tuple[int, int]]
 
     def logits(self, sites: Sequence[Mapping[str, float]]) -> FloatArray:
@@ -95,6 +99,7 @@ def model_from_json(text: str) -> LeakModel:
         follows=follows.ravel(),
         baseline=data["baseline"],
         threshold=data["threshold"],
+        further=data["further"],
         seeds={source: (first, stop) for source, (first, stop) in data["seeds"].items()},
     )
 
@@ -134,4 +139,5 @@ def leak_scores(sites: Sequence[Mapping[str, float]]) -> tuple[float, ...]:
         return ()
     model = leak_model()
     logits = among_others(model.logits(sites))
-    return tuple((1.0 / (1.0 + np.exp(model.threshold - logits))).tolist())
+    bounds = np.where(logits == logits.max(), model.threshold, model.further)
+    return tuple((1.0 / (1.0 + np.exp(bounds - logits))).tolist())
