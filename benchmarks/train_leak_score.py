@@ -3,9 +3,9 @@
     python -m benchmarks.train_leak_score
 
 makes the studies of every source (our phantoms and the strangers), measures every root's site,
-prints what cross-validation by study says of the trees, source by source, and writes them. Seeds
-lie below 10000: those from 10000 on are for reporting. What was measured is kept in ``--tables``
-block by block, so that a run that was stopped goes on; a changed method needs a new folder.
+prints what cross-validation by study says of the trees, source by source, and writes them. Of the
+pattern network they learn what it says of studies it has not met (``train_leak_pattern``, which
+goes before).
 ``--apart`` also says of each source what trees made from all the others do on it: a simulator they
 have never met.
 """
@@ -14,12 +14,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import pickle
-import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from multiprocessing import get_context
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,35 +24,12 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from benchmarks.quality.outcome import NEAR_MM
-from benchmarks.strangers.source import Source, make_study
-from myeloscope.domain.anatomy import Side
-from myeloscope.domain.grade import FindingKind
-from myeloscope.domain.image import Study
-from myeloscope.geometry.canvas import stitch
+from benchmarks.leak_examples import HELD_OUT, SEEDS, TABLES, Example, measured, studies_of
+from benchmarks.strangers.source import Source
 from myeloscope.myelography.leak_score import among_others
-from myeloscope.myelography.signs import find_sites
-from myeloscope.myelography.sites import Site
-from myeloscope.myelography.spine import Spine, see_spine, station_noise
-from myeloscope.phantom.spec import Ruin
-from myeloscope.phantom.truth import Truth
 
 TARGET = Path("src/myeloscope/myelography/leak_score.json")
-TABLES = Path("build/leak-score")
-SEEDS = {
-    Source.PHANTOM: 1680,
-    Source.A: 840,
-    Source.B: 840,
-    Source.C: 1200,
-    Source.E: 1200,
-    Source.F: 1200,
-    Source.G: 1200,
-}
-"""How many seeds of each source the trees are made from, from 0 on."""
-BLOCK = 30
-"""Seeds that are measured and kept at once."""
 FALSE_A_STUDY = (0.1, 0.2, 0.5, 1.0)
-FIRST_REPORTED = 10000
 RISES = (
     "course_",
     "spot_",
@@ -66,6 +39,7 @@ RISES = (
     "over_low_",
     "mass_ratio",
     "brightness_ratio",
+    "pattern",
 )
 """More of these, by the beginning of their names, never speaks against a leak."""
 FALLS = ("piece_off_course", "piece_near")
@@ -77,98 +51,6 @@ NORMAL_SHARE = 0.4
 """Part of the normal sites that trees are fitted to: they are forty times as many as leaks, and
 more of them find no more."""
 FOLDS = 3
-DOUBTFUL_MM = 30.0
-"""Other roots this near a true finding are neither leaking nor normal: left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One root of one study; ``leak`` is None where the truth is doubtful."""
-
-    source: Source
-    seed: int
-    patient: bool
-    measures: Mapping[str, float]
-    leak: bool | None
-
-
-def examples_of(source: Source, study: Study, truth: Truth) -> list[Example]:
-    """Return the roots of a study that can be searched, with what they truly are."""
-    if truth.ruin != Ruin.NONE.value:
-        return []
-    canvas = stitch(study)
-    spine = see_spine(canvas, station_noise(canvas, study), {})
-    if spine is None:
-        return []
-    sites, _ = find_sites(spine)
-    places = np.array([_exit_of(spine, site) for site in sites]).reshape(-1, 3)
-    labels: list[bool | None] = [False] * len(sites)
-    seen = [t for t in truth.findings if t.station is not None and t.kind is FindingKind.LEAK]
-    for true in seen:
-        away = np.hypot(places[:, 0] - true.position_mm[0], places[:, 2] - true.position_mm[2])
-        away[[site.root.side is not true.side for site in sites]] = np.inf
-        for k in np.flatnonzero(away < DOUBTFUL_MM).tolist():
-            labels[k] = labels[k] or None
-        if len(away) and away.min() <= NEAR_MM:
-            labels[int(away.argmin())] = True
-    for k, site in enumerate(sites):
-        if labels[k] is False and _in_collection(places[k], site.root.side, truth):
-            labels[k] = None
-    return [
-        Example(source, truth.seed, truth.signs_mrm, site.measures, leak)
-        for site, leak in zip(sites, labels, strict=True)
-    ]
-
-
-def _exit_of(spine: Spine, site: Site) -> NDArray[np.float64]:
-    s = np.array([site.root.s_mm])
-    return np.asarray(spine.patient_mm(s, np.zeros(1), site.root.side)[0])
-
-
-def _in_collection(at: NDArray[np.float64], side: Side, truth: Truth) -> bool:
-    """Return whether a place may lie in an epidural collection: fluid of a leak, not graded."""
-    return any(
-        f.kind is FindingKind.EPIDURAL_COLLECTION
-        and f.side in (side, Side.MIDLINE)
-        and abs(f.position_mm[2] - at[2]) < (f.size_mm or 60.0)
-        for f in truth.findings
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Some seeds of a source, from ``first`` to before ``stop``, and where examples are kept."""
-
-    source: Source
-    first: int
-    stop: int
-    tables: Path
-
-    def examples(self) -> list[Example]:
-        """Return the examples of the studies, made now unless an earlier run has."""
-        kept = self.tables / f"{self.source}-{self.first}-{self.stop}.pickle"
-        if kept.exists():
-            found: list[Example] = pickle.loads(kept.read_bytes())  # noqa: S301 our own file
-            return found
-        made = [
-            example
-            for seed in range(self.first, self.stop)
-            for example in examples_of(self.source, *make_study(self.source, seed))
-        ]
-        unfinished = kept.with_suffix(".part")
-        unfinished.write_bytes(pickle.dumps(made))
-        unfinished.rename(kept)
-        return made
-
-
-def blocks_of(seeds: Mapping[Source, int], tables: Path) -> list[Block]:
-    """Return the blocks of all seeds, the sources in turn, so that an early end leaves all."""
-    found = [
-        (first / count, Block(source, first, min(first + BLOCK, count), tables))
-        for source, count in seeds.items()
-        for first in range(0, count, BLOCK)
-    ]
-    return [block for _, block in sorted(found, key=lambda item: item[0])]
 
 
 def threshold_of(logits: NDArray[np.float64], examples: Sequence[Example]) -> float:
@@ -295,9 +177,7 @@ class Table:
 
     def groups(self) -> NDArray[np.intp]:
         """Return (sites,) the number of each site's study."""
-        studies = sorted({(e.source, e.seed) for e in self.examples})
-        number = {study: k for k, study in enumerate(studies)}
-        return np.array([number[e.source, e.seed] for e in self.examples])
+        return studies_of(self.examples)
 
     def among_others(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return logits (sites,) each with what its study's other roots say added."""
@@ -320,6 +200,18 @@ def told_of(table: Table, source: Source, logits: NDArray[np.float64]) -> str:
     auc = roc_auc_score([patient for _, patient in cases], list(cases.values()))
     found = ", ".join(f"{s:.3f} at {r:g}" for s, r in zip(shares, FALSE_A_STUDY, strict=True))
     return f"{source}: {len(cases)} studies, leaks found {found} false a study; case AUC {auc:.3f}"
+
+
+def with_pattern(examples: Sequence[Example], held_out: NDArray[np.float64]) -> list[Example]:
+    """Return examples with what a pattern network that has not met their study says of them."""
+    if len(held_out) != len(examples):
+        raise ValueError(
+            f"{len(held_out)} roots were told by the network, {len(examples)} measured"
+        )
+    return [
+        replace(e, measures={**e.measures, "pattern": told})
+        for e, told in zip(examples, held_out.tolist(), strict=True)
+    ]
 
 
 def fitted(table: Table, among: NDArray[np.intp]) -> HistGradientBoostingClassifier:
@@ -369,14 +261,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--apart", action="store_true", help="leave each source out as well")
     args = parser.parse_args(argv)
     seeds = {source: round(count * args.share) for source, count in SEEDS.items()}
-    assert max(SEEDS.values()) <= FIRST_REPORTED
-    args.tables.mkdir(parents=True, exist_ok=True)
-    found: list[Example] = []
-    blocks = blocks_of(seeds, args.tables)
-    with ProcessPoolExecutor(args.jobs, mp_context=get_context("forkserver")) as pool:
-        for number, part in enumerate(pool.map(Block.examples, blocks), start=1):
-            found += part
-            print(f"{number} of {len(blocks)} blocks", end="\r", file=sys.stderr, flush=True)
+    kept = args.tables / HELD_OUT
+    if not kept.exists():
+        parser.error(f"no {kept}: run benchmarks.train_leak_pattern with the same seeds first")
+    found = with_pattern(measured(seeds, args.tables, args.jobs), np.load(kept))
     text = train(found, {str(s): (0, count) for s, count in seeds.items()})
     args.out.write_text(text, encoding="utf-8")
     if args.apart:

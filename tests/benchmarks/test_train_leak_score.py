@@ -8,17 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import train_leak_score
-from benchmarks.strangers.source import Source
-from benchmarks.train_leak_score import (
+from benchmarks import leak_examples, train_leak_score
+from benchmarks.leak_examples import (
+    FIRST_REPORTED,
+    SEEDS,
     Block,
     Example,
-    Table,
     blocks_of,
-    further_of,
-    told_of,
-    train,
+    packed,
+    studies_of,
 )
+from benchmarks.strangers.source import Source
+from benchmarks.train_leak_score import Table, further_of, main, told_of, train, with_pattern
 from myeloscope.myelography.leak_score import model_from_json
 
 
@@ -50,7 +51,7 @@ def test_a_block_that_was_measured_is_not_measured_again(
 ) -> None:
     kept = examples(Source.E, range(2))
     (tmp_path / "e-0-2.pickle").write_bytes(pickle.dumps(kept))
-    monkeypatch.setattr(train_leak_score, "make_study", None)
+    monkeypatch.setattr(leak_examples, "make_study", None)
     assert Block(Source.E, 0, 2, tmp_path).examples() == kept
 
 
@@ -58,6 +59,8 @@ def test_a_block_is_measured_and_kept(tmp_path: Path) -> None:
     made = Block(Source.PHANTOM, 3, 4, tmp_path).examples()
     assert {e.seed for e in made} == {3}
     assert any(e.leak for e in made)
+    assert {e.seen.shape for e in made} == {(29, 45, 7)}
+    assert max(float(e.seen[..., 0].max()) for e in made if e.leak) > 0.5
     assert pickle.loads((tmp_path / "phantom-3-4.pickle").read_bytes()) == made
     assert len(list(tmp_path.iterdir())) == 1
 
@@ -95,3 +98,36 @@ def test_trees_are_fitted_told_and_written(capsys: pytest.CaptureFixture[str]) -
     assert "a: 120 studies" in told
     train_leak_score.tell_apart(found)
     assert "never met, phantom: 120 studies" in capsys.readouterr().out
+
+
+def test_what_the_network_sees_is_kept_to_sixteen_bits() -> None:
+    seen = np.random.default_rng(0).normal(size=(29, 45, 7)).astype(np.float32)
+    example = Example(Source.A, 0, False, {}, None, packed(seen))
+    assert np.abs(example.seen - seen).max() < 2e-3
+
+
+def test_no_seed_of_the_training_is_reported_on() -> None:
+    assert max(SEEDS.values()) <= FIRST_REPORTED
+
+
+def test_roots_of_one_study_have_one_number() -> None:
+    found = examples(Source.B, range(2)) + examples(Source.A, range(2))
+    assert studies_of(found).tolist() == [2, 2, 3, 3, 0, 0, 1, 1]
+
+
+def test_trees_learn_what_the_network_says_of_studies_it_has_not_met() -> None:
+    found = examples(Source.A, range(2))
+    told = with_pattern(found, np.array([0.5, -1.0, 2.0, -2.0]))
+    assert [e.measures["pattern"] for e in told] == [0.5, -1.0, 2.0, -2.0]
+    assert "pattern" not in found[0].measures
+    with pytest.raises(ValueError, match="3 roots were told by the network, 4 measured"):
+        with_pattern(found, np.zeros(3))
+
+
+def test_trees_are_not_made_before_the_network(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--tables", str(tmp_path)])
+    assert ended.value.code == 2
+    assert "run benchmarks.train_leak_pattern with the same seeds first" in capsys.readouterr().err

@@ -19,6 +19,7 @@ from myeloscope.geometry.ranks import percentile
 from myeloscope.myelography.candidates import BoolImage, Candidate, SearchedSide
 from myeloscope.myelography.features import Features, measure_candidate
 from myeloscope.myelography.lateral import FloatArray
+from myeloscope.myelography.pattern import CONTEXT, Float32, pattern_network, views
 from myeloscope.myelography.pieces import join
 from myeloscope.myelography.roots import RootPlace, courses_mm
 from myeloscope.myelography.sac import STEP_MM
@@ -51,6 +52,8 @@ class Site:
     excess
         (29, 45) by how much the signal exceeds a prominent sleeve of the neighbours, on ``U_MM`` x
         ``D_MM``.
+    seen
+        (29, 45, 7) what the pattern network sees of the root.
     measures
         What the leak score is made from, by name: the zones' excess, the sleeve's shape against
         its neighbours', the surroundings and, with the prefix ``piece_``, the candidate's features.
@@ -61,6 +64,7 @@ class Site:
     candidate: Candidate | None
     features: Features | None
     excess: FloatArray
+    seen: Float32
     measures: Mapping[str, float]
 
     @property
@@ -97,53 +101,77 @@ def survey(
     signal, own = (np.stack(parts) for parts in zip(*samples, strict=True))
     spread = np.stack([_at_exits(side.spread, side) for side in sides])
     longest = np.array([root.normal.longest_mm for root in sides[0].roots])
+    patterns = _neighbours_patterns(signal)
     usual, high = (
-        pattern * (D_MM[None, None, :] <= longest[:, None, None])
-        for pattern in _neighbours_patterns(signal)
+        pattern * (D_MM[None, None, :] <= longest[:, None, None]) for pattern in patterns
     )
     excess = np.where(own, np.maximum(signal - PROMINENT * high, 0.0), 0.0)
     measures = _zones(signal, signal - usual, excess, own, spread)
     measures |= _shapes(signal, spread)
-    measures["mass_ratio"] = np.stack([side.mass for side in sides])
-    measures["brightness_ratio"] = np.stack([side.brightness for side in sides])
-    measures["mass_to_other_side"] = measures["mass_ratio"] - measures["mass_ratio"][::-1]
-    measures["spread"] = spread
-    measures["slope"] = np.array([[root.normal.slope for root in side.roots] for side in sides])
-    measures["usual_tip"] = np.array(
-        [[root.normal.sleeve_mm for root in side.roots] for side in sides]
-    )
-    measures["round"] = np.array(
-        [
-            [sum(cyst.root is root for cyst in round_) for root in side.roots]
-            for side, round_ in zip(sides, cysts, strict=True)
-        ],
-        dtype=float,
-    )
+    measures |= _of_roots(sides, cysts) | {"spread": spread}
+    context = np.stack([measures[name] for name in CONTEXT], axis=-1)
+    seen = views(signal, own, *patterns, spread)
+    measures["pattern"] = pattern_network().logits(seen, context)
     tables = {name: values.tolist() for name, values in measures.items()}
     return tuple(
-        _site(sides[i], k, pieces[i].get(k, ()), measured, excess[i, k], tables)
+        _site(
+            sides[i],
+            k,
+            _put_together(pieces[i].get(k, ()), measured),
+            (excess[i, k], seen[i, k]),
+            tables,
+        )
         for i in (0, 1)
         for k in range(len(sides[i].roots))
     )
 
 
+def _of_roots(
+    sides: tuple[SearchedSide, SearchedSide], cysts: Sequence[Sequence[Candidate]]
+) -> dict[str, FloatArray]:
+    """Return (2, n) what is known of every root without its picture."""
+    mass = np.stack([side.mass for side in sides])
+    return {
+        "mass_ratio": mass,
+        "brightness_ratio": np.stack([side.brightness for side in sides]),
+        "mass_to_other_side": mass - mass[::-1],
+        "slope": np.array([[root.normal.slope for root in side.roots] for side in sides]),
+        "usual_tip": np.array([[root.normal.sleeve_mm for root in side.roots] for side in sides]),
+        "round": np.array(
+            [
+                [sum(cyst.root is root for cyst in round_) for root in side.roots]
+                for side, round_ in zip(sides, cysts, strict=True)
+            ],
+            dtype=float,
+        ),
+    }
+
+
 def _site(
     side: SearchedSide,
     k: int,
-    found: Sequence[Candidate],
-    measured: Mapping[Candidate, Features],
-    excess: FloatArray,
+    piece: tuple[Candidate, Features] | None,
+    pictures: tuple[FloatArray, Float32],
     measures: Mapping[str, list[list[float]]],
 ) -> Site:
+    """Return the site of a side's k-th root; ``pictures`` are its excess and what is seen of it."""
     i = int(side.lateral.side.value == "left")
-    candidate = join(list(found)) if found else None
-    features = measured.get(found[0]) if len(found) == 1 else None
-    if candidate is not None and features is None:
-        features = measure_candidate(candidate)
-    piece = NOTHING if features is None else features.as_record()
+    candidate, features = piece or (None, None)
     record = {name: values[i][k] for name, values in measures.items()}
-    record |= {f"piece_{name}": value for name, value in piece.items()}
-    return Site(side, side.roots[k], candidate, features, excess, record)
+    of_piece = NOTHING if features is None else features.as_record()
+    record |= {f"piece_{name}": value for name, value in of_piece.items()}
+    return Site(side, side.roots[k], candidate, features, *pictures, record)
+
+
+def _put_together(
+    found: Sequence[Candidate], measured: Mapping[Candidate, Features]
+) -> tuple[Candidate, Features] | None:
+    """Return pieces of one root as one, and its features: as measured before if it is but one."""
+    if not found:
+        return None
+    candidate = join(list(found))
+    known = measured.get(found[0]) if len(found) == 1 else None
+    return candidate, known or measure_candidate(candidate)
 
 
 def _at_exits(along: FloatArray, side: SearchedSide) -> FloatArray:
