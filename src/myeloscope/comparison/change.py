@@ -15,7 +15,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from myeloscope.comparison.doubt import barely, why_not_absent
+from myeloscope.comparison.doubt import why_not_absent, why_not_sure
 from myeloscope.comparison.registration import (
     Registration,
     common_range,
@@ -30,7 +30,7 @@ from myeloscope.domain.reading import Finding, Reading
 SAME_PLACE_MM = 12.0
 """Two signs on one side are the same within this distance along the sac."""
 EXTENT_MM = 4.0
-EXTENT_PART = 0.3
+EXTENT_PART = 0.35
 """Least change of extent that is one, in mm and as a part of the larger extent (set on tuning
 phantoms; docs/BENCHMARKS.md says how often two readings of one leak differ by more)."""
 BRIGHTNESS_FACTOR = 2.0
@@ -235,8 +235,7 @@ class _Other:
         days = self.days_after_patch
         if days is not None and 0 <= days < PATCH_DAYS:
             return _patched(days)
-        faint = barely(finding)
-        return f"no sign, and the other reading has {faint}" if faint else None
+        return why_not_sure(finding)
 
 
 def _paired(
@@ -278,9 +277,6 @@ def _judged(
     (finding, s), (later, t) = one, other
     before, after = measured(finding, s), measured(later, t)
     change, reason = judge(before, after)
-    faint = barely(finding, later)
-    if faint is not None and change in (Change.IMPROVED, Change.WORSE):
-        change, reason = Change.NOT_COMPARABLE, f"{reason}; but one of the readings has {faint}"
     if days is not None and 0 <= days < PATCH_DAYS:
         change, reason = Change.NOT_COMPARABLE, _patched(days)
     return SignChange(finding.segment, finding.side, change, reason, before, after, s)

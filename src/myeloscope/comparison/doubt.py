@@ -15,8 +15,8 @@ without sign, where a reading keeps no scores of roots. Set on phantom pairs, tu
 5000-5399: roots whose leak was gone or not yet there left less than 0.07 but for two, and those
 whose leak was missed 0.1 or more but for two."""
 CERTAIN = 0.7
-"""Score below which a sign barely is one: that the other reading lacks it, or has more or less of
-it, is no change (likewise; false signs that one reading of two has mostly score 0.5 to 0.7)."""
+"""Score below which a sign barely is one: that the other reading lacks it is no change (likewise;
+false signs that one reading of two has mostly score 0.5 to 0.7)."""
 ROOT_MM = 12.0
 """Roots of a side this near a place say what its reader thought of it."""
 EDGE_MM = 10.0
@@ -72,7 +72,8 @@ def _doubt_at(reading: Reading, s_mm: float, side: Side) -> str | None:
     return f"no sign, but doubt at {at} (score {score:.2f})" if score >= DOUBT else None
 
 
-def barely(*findings: Finding) -> str | None:
-    """Return that one of the findings barely is a sign, or ``None``."""
-    least = min(finding.score for finding in findings)
-    return f"barely a sign (score {least:.2f})" if least < CERTAIN else None
+def why_not_sure(finding: Finding) -> str | None:
+    """Return why a sign that the other reading lacks may be none, or ``None``."""
+    if finding.score >= CERTAIN:
+        return None
+    return f"no sign, and the other reading has barely one (score {finding.score:.2f})"
