@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,11 +37,16 @@ class Leak:
     area: float = 100.0
     grade: Grade = Grade.PROBABLE
     kind: FindingKind = FindingKind.LEAK
+    score: float = 0.9
+    fluid: float | None = None
 
 
 @dataclass(frozen=True)
 class View:
-    """What a reading shows: spine distances from ``top`` to ``bottom``, roots misnamed."""
+    """What a reading shows: spine distances from ``top`` to ``bottom``, roots misnamed.
+
+    ``scores`` are those of the roots (index from C1) on the left that were searched.
+    """
 
     top: float = 40.0
     bottom: float = 560.0
@@ -52,6 +57,7 @@ class View:
     regions: tuple[RegionReading, RegionReading, RegionReading] | None = None
     visible: bool = True
     technique: Technique = Technique.MRM
+    scores: Mapping[int, float] | None = None
 
 
 def width(s: float) -> float:
@@ -80,6 +86,7 @@ def reading(leaks: Sequence[Leak] = (), view: View | None = None) -> Reading:
         Root(
             SEGMENTS[i + seen.names], side, seen.visible, Grade.NONE, height(s, seen), 4.0,
             seen.stretch * (s - seen.top),
+            seen.scores.get(i) if seen.scores and side is Side.LEFT else None,
         )
         for i, s in shown
         for side in (Side.LEFT, Side.RIGHT)
@@ -109,11 +116,20 @@ def _grade(found: Sequence[Finding], region: Region) -> Grade:
     return max((f.grade or Grade.NONE for f in found if f.region is region), default=Grade.NONE)
 
 
+def _evidence(leak: Leak) -> dict[str, float]:
+    if leak.brightness is None:
+        return {}
+    measured = {"brightness": leak.brightness, "area": leak.area}
+    if leak.fluid is None:
+        return measured
+    return measured | dict.fromkeys(("patch_6", "patch_10", "patch_15"), leak.fluid)
+
+
 def _finding(leak: Leak, view: View, number: int) -> Finding:
     segment: Segment = SEGMENTS[leak.root + view.names]
     return Finding(
         f"2.25.{number}", leak.kind, TYPICAL_SPINE.region(segment), segment, None,
         leak.side, leak.grade, None if leak.extent is None else leak.extent + 4.0, leak.extent,
-        15.0, 0.5, (), "lateral<=width", 0.9, height(SPINE_MM[leak.root], view), (), None,
-        {} if leak.brightness is None else {"brightness": leak.brightness, "area": leak.area},
+        15.0, 0.5, (), "lateral<=width", leak.score, height(SPINE_MM[leak.root], view), (), None,
+        _evidence(leak),
     )  # fmt: skip

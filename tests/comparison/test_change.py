@@ -28,9 +28,9 @@ def only(made: Comparison) -> tuple[Change, str]:
     [
         ([Leak(T5)], [Leak(T5)], Change.UNCHANGED, "within what two readings"),
         ([Leak(T5)], [Leak(T5, extent=13.0)], Change.UNCHANGED, "within"),
-        ([Leak(T5)], [Leak(T5, extent=15.0)], Change.WORSE, "extent +5.0 mm"),
+        ([Leak(T5)], [Leak(T5, extent=16.0)], Change.WORSE, "extent +6.0 mm"),
         ([Leak(T5, extent=15.0)], [Leak(T5, extent=6.0)], Change.IMPROVED, "extent -9.0 mm"),
-        # 5 mm of 25 are less than 30 %.
+        # 5 mm of 25 are less than 35 %.
         ([Leak(T5, extent=20.0)], [Leak(T5, extent=25.0)], Change.UNCHANGED, "within"),
         ([Leak(T5)], [Leak(T5, brightness=0.6)], Change.WORSE, "brightness over the sac's x 2.00"),
         ([Leak(T5)], [Leak(T5, brightness=0.1)], Change.IMPROVED, "x 0.33"),
@@ -42,7 +42,43 @@ def only(made: Comparison) -> tuple[Change, str]:
         ([Leak(T5)], [], Change.RESOLVED, "no sign at this place any more"),
         ([], [Leak(T5)], Change.NEW, "no sign at this place before"),
         ([Leak(T5)], [Leak(T5, extent=50.0)], Change.NOT_COMPARABLE, "more than 45 mm"),
-        ([Leak(T5)], [Leak(T5, extent=None)], Change.NOT_COMPARABLE, "more than 45 mm"),
+        ([Leak(T5)], [Leak(T5, extent=None)], Change.NOT_COMPARABLE, "has no extent"),
+        # what ran into other fluid both times did not change
+        ([Leak(T5, extent=50.0)], [Leak(T5, extent=51.0)], Change.UNCHANGED, "within"),
+        # 10 to 20 mm, and the signal at that place rose by 3 in 13, or by 2 in 13
+        (
+            [Leak(T5, fluid=0.12)],
+            [Leak(T5, extent=20.0, fluid=0.16)],
+            Change.WORSE,
+            "extent +10.0 mm",
+        ),
+        (
+            [Leak(T5, fluid=0.12)],
+            [Leak(T5, extent=20.0, fluid=0.14)],
+            Change.NOT_COMPARABLE,
+            "22 mm beside the sac, x 1.15, did not change so",
+        ),
+        (
+            [Leak(T5, extent=20.0, fluid=0.14)],
+            [Leak(T5, fluid=0.18)],
+            Change.NOT_COMPARABLE,
+            "x 1.27, did not change so",
+        ),
+        ([Leak(T5, extent=20.0, fluid=0.16)], [Leak(T5, fluid=0.12)], Change.IMPROVED, "extent"),
+        # nothing but noise beside the sac both times
+        (
+            [Leak(T5, fluid=0.001)],
+            [Leak(T5, extent=20.0, fluid=0.003)],
+            Change.NOT_COMPARABLE,
+            "did not change so",
+        ),
+        ([Leak(T5, fluid=0.1)], [Leak(T5, brightness=0.6, fluid=0.1)], Change.NOT_COMPARABLE, "so"),
+        ([Leak(T5, fluid=0.1)], [Leak(T5, fluid=0.3)], Change.UNCHANGED, "within"),
+        # a sign barely one: that it shrank to that, or was no more yet, is no doubt
+        ([Leak(T5, extent=16.0)], [Leak(T5, score=0.6)], Change.IMPROVED, "extent -6.0 mm"),
+        ([Leak(T5, score=0.6)], [Leak(T5)], Change.UNCHANGED, "within"),
+        ([Leak(T5, score=0.6)], [], Change.NOT_COMPARABLE, "barely one (score 0.60)"),
+        ([], [Leak(T5, score=0.6)], Change.NOT_COMPARABLE, "barely one (score 0.60)"),
     ],
 )
 def test_changes(before: list[Leak], after: list[Leak], change: Change, words: str) -> None:
@@ -113,6 +149,41 @@ def test_what_the_later_study_does_not_show_is_never_resolved(view: View, words:
     back = only(compare(reading([], view), reading([Leak(T5 + 1)])))
     assert back[0] is Change.NOT_COMPARABLE
     assert back[1].startswith("earlier: ")
+
+
+@pytest.mark.parametrize(
+    ("scores", "change", "words"),
+    [
+        ({T5: 0.02}, Change.RESOLVED, "no sign at this place any more"),
+        ({T5: 0.3}, Change.NOT_COMPARABLE, f"doubt at {SEGMENTS[T5]} (score 0.30)"),
+        # doubt elsewhere does no harm, though the region has it
+        ({T5: 0.02, T5 + 1: 0.4}, Change.RESOLVED, "no sign"),
+        ({T5 + 1: 0.02}, Change.NOT_COMPARABLE, "no root was searched within 12 mm"),
+    ],
+)
+def test_doubt_is_of_the_place(scores: dict[int, float], change: Change, words: str) -> None:
+    view = View(regions=(GOOD, DOUBTFUL, GOOD), scores=scores, day="2024-06-01")
+    told = only(compare(reading([Leak(T5)]), reading([], view)))
+    assert told[0] is change
+    assert words in told[1]
+    back = only(compare(reading([], view), reading([Leak(T5)])))
+    assert (back[0] is Change.NEW) == (change is Change.RESOLVED)
+    assert words in back[1] or back[0] is Change.NEW
+
+
+def test_the_other_sides_doubt_does_not_count() -> None:
+    view = View(scores={T5: 0.4}, day="2024-06-01")
+    told = only(compare(reading([Leak(T5, Side.RIGHT)]), reading([], view)))
+    assert told == (Change.NOT_COMPARABLE, "later: no root was searched within 12 mm")
+
+
+def test_a_root_without_name_may_be_doubtful() -> None:
+    after = reading([], View(scores={T5: 0.3}))
+    nameless = tuple(
+        replace(root, segment=None) if root.leak_score is not None else root for root in after.roots
+    )
+    told = only(compare(reading([Leak(T5)]), replace(after, roots=nameless)))
+    assert told[1] == "later: no sign, but doubt at a root without name (score 0.30)"
 
 
 def test_a_gap_in_the_sac_hides_what_is_there() -> None:

@@ -112,6 +112,7 @@ readings = st.builds(
             positions,
             numbers | st.none(),
             numbers | st.none(),
+            numbers | st.none(),
         ),
         max_size=2,
     ).map(tuple),
@@ -380,3 +381,11 @@ def test_every_enum_of_the_domain_is_closed_in_the_schema() -> None:
 
 def test_the_schema_is_a_schema() -> None:
     Draft202012Validator.check_schema(reading_schema())
+
+
+def test_a_roots_score_is_left_out_where_there_is_none_and_rounded_as_scores_are() -> None:
+    root = example().roots[0]
+    both = (root, replace(root, leak_score=0.1234567))
+    data: dict[str, Any] = reading_to_json(replace(example(), roots=both))
+    assert "leak_score" not in data["roots"][0]
+    assert data["roots"][1]["leak_score"] == 0.123457

@@ -107,6 +107,18 @@ def test_roots_are_named_within_one_and_lie_where_they_are(
     assert max(shifts) <= 1
 
 
+def test_every_searched_root_keeps_its_evidence_for_a_leak(reading: Reading) -> None:
+    scores = {(r.segment, r.side): r.leak_score for r in reading.roots if r.leak_score is not None}
+    assert len(scores) > len(reading.roots) / 2
+    for region in Region:
+        here = [
+            s for (root, _), s in scores.items() if root and TYPICAL_SPINE.region(root) is region
+        ]
+        assert max(here) == reading.regions[region].score
+    leak = next(f for f in reading.findings if f.kind is FindingKind.LEAK)
+    assert scores[leak.segment, leak.side] == leak.score
+
+
 def test_sac_width_and_midline_in_patient_mm(phantom: Phantom, reading: Reading) -> None:
     heights = np.array([p.position_mm[2] for p in reading.sac], dtype=float)
     widths = np.array([p.width_mm for p in reading.sac])

@@ -14,9 +14,9 @@ from myeloscope.comparison.agreement import (
 )
 from myeloscope.comparison.change import (
     BRIGHTNESS_FACTOR,
-    DOUBT,
     EXTENT_MM,
     EXTENT_PART,
+    FLUID_FACTOR,
     LARGEST_EXTENT_MM,
     NEXT_ROOT_MM,
     PATCH_DAYS,
@@ -28,6 +28,7 @@ from myeloscope.comparison.change import (
     day_of,
 )
 from myeloscope.comparison.course import Course, Visit
+from myeloscope.comparison.doubt import CERTAIN, DOUBT, ROOT_MM
 from myeloscope.comparison.registration import Registration
 from myeloscope.domain.codec import Json
 from myeloscope.domain.grade import Grade
@@ -43,7 +44,10 @@ SETTINGS: dict[str, Json] = {
     "brightness_factor": BRIGHTNESS_FACTOR,
     "largest_extent_mm": LARGEST_EXTENT_MM,
     "next_root_mm": NEXT_ROOT_MM,
+    "fluid_factor": FLUID_FACTOR,
     "doubt": DOUBT,
+    "certain": CERTAIN,
+    "root_mm": ROOT_MM,
     "patch_days": PATCH_DAYS,
     "roots_apart": ROOTS_APART,
     "resolved_mm": RESOLVED_MM,

@@ -5,8 +5,8 @@ is its value, a position an array of three numbers (``null`` where the technique
 Lengths, positions and measures are rounded to 4 decimals (0.1 um), scores to 6, settings not at
 all, so that equal readings are equal bytes. Beyond DESIGN's example, ``findings`` carry
 ``evidence``, ``roots`` ``s_mm``, ``numbering`` ``formula`` and ``note``, ``quality`` ``measures``.
-``reason`` and ``frame`` are left out where there is none, ``by_time`` and ``indirect_signs`` where
-the technique has none; every other key is always there.
+``reason``, ``frame`` and ``leak_score`` are left out where there is none, ``by_time`` and
+``indirect_signs`` where the technique has none; every other key is always there.
 """
 
 from __future__ import annotations
@@ -40,8 +40,14 @@ _KEYS = (
     *("regions", "findings", "indirect_signs", "sac", "roots", "numbering", "quality"),
     *("settings", "elapsed_s"),
 )
-_LEFT_OUT_WHEN_NONE = frozenset({"reason", "frame", "derived", "by_time", "indirect_signs"})
-_PLACES: Mapping[str, int | None] = {"settings": None, "score": SCORE_DECIMALS}
+_LEFT_OUT_WHEN_NONE = frozenset(
+    {"reason", "frame", "derived", "by_time", "indirect_signs", "leak_score"}
+)
+_PLACES: Mapping[str, int | None] = {
+    "settings": None,
+    "score": SCORE_DECIMALS,
+    "leak_score": SCORE_DECIMALS,
+}
 
 
 def reading_schema() -> dict[str, Json]:

@@ -183,7 +183,11 @@ def sac_stretches(points: Sequence[SacPoint]) -> tuple[slice, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """One root the reader looked at, so that "normal" and "not seen" differ."""
+    """One root the reader looked at, so that "normal" and "not seen" differ.
+
+    ``leak_score`` is its evidence for a leak, 0-1, 0.5 and more called one; ``None`` where nothing
+    was searched or the reader keeps none.
+    """
 
     segment: Segment | None
     side: Side
@@ -192,6 +196,7 @@ class Root:
     position_mm: Position
     sleeve_mm: float | None
     s_mm: float | None = None
+    leak_score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

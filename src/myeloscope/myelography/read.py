@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from myeloscope import __version__
-from myeloscope.domain.anatomy import Region
+from myeloscope.domain.anatomy import Region, Segment, Side
 from myeloscope.domain.grade import FindingKind, Grade, ReaderKind, Technique
 from myeloscope.domain.image import Study
 from myeloscope.domain.reading import (
@@ -193,7 +193,8 @@ def _answer(study: Study, sight: Sight, found: Found) -> _Answer:
     formula = spine.chain.formula
     scores = {
         region: max(
-            (score for root, score in found.scores if formula.region(root) is region), default=0.0
+            (score for (root, _), score in found.scores.items() if formula.region(root) is region),
+            default=0.0,
         )
         for region in Region
     }
@@ -202,7 +203,7 @@ def _answer(study: Study, sight: Sight, found: Found) -> _Answer:
         regions,
         findings,
         _sac_points(spine),
-        _roots(spine, findings),
+        _roots(spine, findings, found.scores),
         _numbering(spine),
         Quality(
             spine.snr,
@@ -237,7 +238,9 @@ def _sac_points(spine: Spine) -> tuple[SacPoint, ...]:
     )
 
 
-def _roots(spine: Spine, findings: Sequence[Finding]) -> tuple[Root, ...]:
+def _roots(
+    spine: Spine, findings: Sequence[Finding], scores: Mapping[tuple[Segment, Side], float]
+) -> tuple[Root, ...]:
     grades = {
         (f.segment, f.side): f.grade for f in reversed(findings) if f.kind is FindingKind.LEAK
     }
@@ -257,6 +260,7 @@ def _roots(spine: Spine, findings: Sequence[Finding]) -> tuple[Root, ...]:
                     (float(at[0]), float(at[1]), float(at[2])),
                     place.sleeve_mm if place.visible else None,
                     place.s_mm,
+                    scores.get((place.segment, place.side)),
                 )
             )
     return tuple(result)

@@ -106,7 +106,7 @@ class Found:
     """
 
     signs: tuple[Sign, ...]
-    scores: tuple[tuple[Segment, float], ...]
+    scores: Mapping[tuple[Segment, Side], float]
 
 
 def find_signs(spine: Spine, views: Sequence[RootView]) -> Found:
@@ -126,7 +126,7 @@ def find_signs(spine: Spine, views: Sequence[RootView]) -> Found:
     scored = tuple(zip(sites, scores, strict=True))
     return Found(
         (*_called([(site, score) for site, score in scored if score >= REPORTED]), *rounds),
-        tuple((site.root.segment, score) for site, score in scored),
+        {site.place: score for site, score in scored},
     )
 
 
