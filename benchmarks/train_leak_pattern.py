@@ -21,11 +21,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
-from torch import nn
-from torch.nn import functional
+
+try:
+    import torch
+    from torch import nn
+    from torch.nn import functional
+except ModuleNotFoundError:
+    sys.exit("PyTorch is missing, which only this command needs: pip install torch==2.13.0")
 
 from benchmarks.leak_examples import HELD_OUT, SEEDS, TABLES, Example, measured, studies_of
 from myeloscope.myelography.pattern import CONTEXT, DIM, STEPS

@@ -33,9 +33,9 @@ WIDTH_MM = 25.0
 """What a lack of correlation between the sac's widths costs, mm of root misfit (own setting)."""
 MOST_ERROR_MM = 5.0
 LEAST_CORRELATION = 0.9
-"""A map whose roots or widths fit worse is none (own settings). Of 982 maps of phantom pairs (tuning
-seeds 5000-5999) 4 correlate less, all of them 27 to 57 mm off; 99.5 % of the right ones more than
-0.96."""
+"""A map whose roots or widths fit worse is none (own settings). Of 982 maps of phantom pairs
+(tuning seeds 5000-5999) 4 correlate less, all of them 27 to 57 mm off; 99.5 % of the right ones
+correlate more than 0.96."""
 OTHER_PLACE_MM, LEAST_LEAD_MM = 10.0, 0.5
 """A map that lies farther off and costs less than so much more leaves the place open (own)."""
 REFINED_MM = tuple(float(step) for step in range(-9, 10))
