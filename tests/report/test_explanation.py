@@ -69,6 +69,18 @@ def test_a_leak_s_numbers_lead_to_its_grade(sample: Sample) -> None:
     assert numbers["evidence for a leak (score)"].met is True
 
 
+def test_what_the_network_says_of_the_picture_is_told_where_a_reading_has_it(
+    sample: Sample,
+) -> None:
+    finding = sample.reading.findings[0]
+    assert "the picture, to the network (logit)" not in told(
+        explain_finding(sample.reading, finding, LIMITS)
+    )
+    seen = replace(finding, evidence={**finding.evidence, "pattern": 3.116})
+    numbers = told(explain_finding(sample.reading, seen, LIMITS))
+    assert numbers["the picture, to the network (logit)"].value.startswith("3.1")
+
+
 def test_a_rule_that_does_not_follow_is_told(sample: Sample) -> None:
     finding = replace(sample.reading.findings[0], rule="triangle", pattern=(Pattern.HAZE,))
     reading = replace(sample.reading, findings=(finding,))

@@ -194,6 +194,7 @@ def _kind(finding: Finding, limits: Limits) -> Step:
         _held("brightness over diameter", depth, " /mm", f"{which}_depth", limits),
         _held("unexplained area outside it", get("rest"), " mm\N{SUPERSCRIPT TWO}", "", limits),
     ]
+    numbers.append(_held("the picture, to the network (logit)", get("pattern"), "", "", limits))
     numbers.append(_held("evidence for a leak (score)", finding.score, "", "score", limits))
     return Step("Leak or round outpouching", f"Taken for: {kind_text(finding)}.", _said(numbers))
 
