@@ -54,6 +54,15 @@ def all_clear(spine: Spine, stations: Mapping[int, Sharpness]) -> tuple[RootView
     )
 
 
+class NoPattern:
+    """A network to which every root is a plain normal one."""
+
+    @staticmethod
+    def logits(seen: np.ndarray, _: np.ndarray) -> np.ndarray:
+        """Return a plain normal root's logit for every root."""
+        return np.full(seen.shape[:-3], -5.0)
+
+
 def nothing(*_: object) -> None:
     """Find nothing, whatever is asked."""
 
@@ -82,6 +91,7 @@ PARTS: Mapping[str, Mapping[str, Callable[..., object]]] = {
     "slight expansions without a piece of their own": {f"{ROOM}.signs.expansion_of": nothing},
     "fluid in a neighbour's corridor": {f"{ROOM}.signs.adjoins": never},
     "noise and motion that hide signs": {f"{ROOM}.read.view_roots": all_clear},
+    "the pattern network (every root is plain)": {f"{ROOM}.sites.pattern_network": NoPattern},
     "the trees (an area of 25 mm2 instead)": {f"{ROOM}.signs.leak_scores": by_area},
 }
 """A part in words -> what stands where while it is out."""

@@ -7,6 +7,7 @@ changed method needs a new folder.
 
 from __future__ import annotations
 
+import argparse
 import pickle
 import sys
 import zlib
@@ -162,6 +163,21 @@ def studies_of(examples: Sequence[Example]) -> NDArray[np.intp]:
     studies = sorted({(e.source, e.seed) for e in examples})
     number = {study: k for k, study in enumerate(studies)}
     return np.array([number[e.source, e.seed] for e in examples])
+
+
+def arguments(description: str | None, target: Path) -> argparse.ArgumentParser:
+    """Return the options that both models' commands have; ``target`` is where theirs is written."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--share", type=float, default=1.0, help="part of the seeds to use, 0-1")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--out", type=Path, default=target)
+    parser.add_argument("--tables", type=Path, default=TABLES, help="where measures are kept")
+    return parser
+
+
+def seeds_of(share: float) -> dict[Source, int]:
+    """Return how many seeds of each source a part of them is."""
+    return {source: round(count * share) for source, count in SEEDS.items()}
 
 
 def measured(seeds: Mapping[Source, int], tables: Path, jobs: int) -> list[Example]:

@@ -13,7 +13,6 @@ memory, and about half an hour on two cores once the studies are measured.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Sequence
@@ -31,7 +30,14 @@ try:
 except ModuleNotFoundError:
     sys.exit("PyTorch is missing, which only this command needs: pip install torch==2.13.0")
 
-from benchmarks.leak_examples import HELD_OUT, SEEDS, TABLES, Example, measured, studies_of
+from benchmarks.leak_examples import (
+    HELD_OUT,
+    Example,
+    arguments,
+    measured,
+    seeds_of,
+    studies_of,
+)
 from myeloscope.myelography.pattern import CONTEXT, DIM, STEPS
 
 TARGET = Path("src/myeloscope/myelography/leak_pattern.npz")
@@ -160,13 +166,10 @@ class Network:
         for k, layer in enumerate(dense):
             found[f"dense_{k}"] = layer.weight.detach().numpy().T
             found[f"dense_bias_{k}"] = layer.bias.detach().numpy()
-        rows, columns = (29, 45)
-        for step in STEPS:
-            rows, columns = -(-rows // step), -(-columns // step)
-        by_channel = found["dense_0"].reshape(FILTERS[-1], rows, columns, -1)
-        found["dense_0"] = by_channel.transpose(1, 2, 0, 3).reshape(
-            rows * columns * FILTERS[-1], -1
-        )
+        # from (channels, places) to the package's (places, channels)
+        flat = found["dense_0"]
+        by_channel = flat.reshape(FILTERS[-1], -1, flat.shape[1])
+        found["dense_0"] = by_channel.transpose(1, 0, 2).reshape(flat.shape)
         small = {name: values.astype(np.float16) for name, values in found.items()}
         return small | {"mean": self.mean, "deviation": self.deviation}
 
@@ -228,14 +231,8 @@ def held_out(roots: Roots) -> NDArray[np.float64]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Make the studies, train and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--share", type=float, default=1.0, help="part of the seeds to use, 0-1")
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--out", type=Path, default=TARGET)
-    parser.add_argument("--tables", type=Path, default=TABLES, help="where measures are kept")
-    args = parser.parse_args(argv)
-    seeds = {source: round(count * args.share) for source, count in SEEDS.items()}
-    roots = Roots.of(measured(seeds, args.tables, args.jobs))
+    args = arguments(__doc__, TARGET).parse_args(argv)
+    roots = Roots.of(measured(seeds_of(args.share), args.tables, args.jobs))
     torch.set_num_threads(args.jobs)
     np.save(args.tables / HELD_OUT, held_out(roots))
     network = made_from(roots, np.arange(len(roots.leak)), "all")

@@ -6,13 +6,12 @@ makes the studies of every source (our phantoms and the strangers), measures eve
 prints what cross-validation by study says of the trees, source by source, and writes them. Of the
 pattern network they learn what it says of studies it has not met (``train_leak_pattern``, which
 goes before).
-``--apart`` also says of each source what trees made from all the others do on it: a simulator they
-have never met.
+``--apart`` also says of each source what trees made from all the others do on it, a simulator they
+have never met; they do without the pattern network, which has met them all.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +23,14 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from benchmarks.leak_examples import HELD_OUT, SEEDS, TABLES, Example, measured, studies_of
+from benchmarks.leak_examples import (
+    HELD_OUT,
+    Example,
+    arguments,
+    measured,
+    seeds_of,
+    studies_of,
+)
 from benchmarks.strangers.source import Source
 from myeloscope.myelography.leak_score import among_others
 
@@ -204,13 +210,17 @@ def told_of(table: Table, source: Source, logits: NDArray[np.float64]) -> str:
 
 def with_pattern(examples: Sequence[Example], held_out: NDArray[np.float64]) -> list[Example]:
     """Return examples with what a pattern network that has not met their study says of them."""
-    if len(held_out) != len(examples):
-        raise ValueError(
-            f"{len(held_out)} roots were told by the network, {len(examples)} measured"
-        )
     return [
         replace(e, measures={**e.measures, "pattern": told})
         for e, told in zip(examples, held_out.tolist(), strict=True)
+    ]
+
+
+def without_pattern(examples: Sequence[Example]) -> list[Example]:
+    """Return examples without what a pattern network says of them."""
+    return [
+        replace(e, measures={k: v for k, v in e.measures.items() if k != "pattern"})
+        for e in examples
     ]
 
 
@@ -241,8 +251,11 @@ def train(examples: Sequence[Example], seeds: Mapping[str, tuple[int, int]]) -> 
 
 
 def tell_apart(examples: Sequence[Example]) -> None:
-    """Print what trees made from all other sources do on each."""
-    table = Table.of(examples)
+    """Print what trees made from all other sources do on each.
+
+    They do without the pattern network, which has met every source.
+    """
+    table = Table.of(without_pattern(examples))
     for source in table.sources:
         here = table.of_source(source)
         logits = np.full(len(here), np.nan)
@@ -253,18 +266,21 @@ def tell_apart(examples: Sequence[Example]) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Make the studies, train and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--share", type=float, default=1.0, help="part of the seeds to use, 0-1")
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--out", type=Path, default=TARGET)
-    parser.add_argument("--tables", type=Path, default=TABLES, help="where measures are kept")
+    parser = arguments(__doc__, TARGET)
     parser.add_argument("--apart", action="store_true", help="leave each source out as well")
     args = parser.parse_args(argv)
-    seeds = {source: round(count * args.share) for source, count in SEEDS.items()}
     kept = args.tables / HELD_OUT
     if not kept.exists():
         parser.error(f"no {kept}: run benchmarks.train_leak_pattern with the same seeds first")
-    found = with_pattern(measured(seeds, args.tables, args.jobs), np.load(kept))
+    seeds = seeds_of(args.share)
+    found = measured(seeds, args.tables, args.jobs)
+    held_out = np.load(kept)
+    if len(held_out) != len(found):
+        parser.error(
+            f"{kept} has {len(held_out)} roots, and {len(found)} were measured: "
+            "run benchmarks.train_leak_pattern with the same seeds first"
+        )
+    found = with_pattern(found, held_out)
     text = train(found, {str(s): (0, count) for s, count in seeds.items()})
     args.out.write_text(text, encoding="utf-8")
     if args.apart:

@@ -11,6 +11,7 @@ import pytest
 from benchmarks import leak_examples, train_leak_score
 from benchmarks.leak_examples import (
     FIRST_REPORTED,
+    HELD_OUT,
     SEEDS,
     Block,
     Example,
@@ -120,8 +121,27 @@ def test_trees_learn_what_the_network_says_of_studies_it_has_not_met() -> None:
     told = with_pattern(found, np.array([0.5, -1.0, 2.0, -2.0]))
     assert [e.measures["pattern"] for e in told] == [0.5, -1.0, 2.0, -2.0]
     assert "pattern" not in found[0].measures
-    with pytest.raises(ValueError, match="3 roots were told by the network, 4 measured"):
-        with_pattern(found, np.zeros(3))
+
+
+def test_a_network_of_other_seeds_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save(tmp_path / HELD_OUT, np.zeros(3))
+    with pytest.raises(SystemExit) as ended:
+        main(["--tables", str(tmp_path), "--share", "0", "--jobs", "1"])
+    assert ended.value.code == 2
+    assert "has 3 roots, and 0 were measured" in capsys.readouterr().err
+
+
+def test_a_source_never_met_is_told_without_the_network_that_has_met_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = examples(Source.A, range(60)) + examples(Source.PHANTOM, range(60))
+    train_leak_score.tell_apart(found)
+    plain = capsys.readouterr().out
+    knowing = with_pattern(found, np.array([9.0 if e.leak else -9.0 for e in found]))
+    train_leak_score.tell_apart(knowing)
+    assert capsys.readouterr().out == plain
 
 
 def test_trees_are_not_made_before_the_network(
